@@ -1,0 +1,67 @@
+# The commands people type. `make` alone lists them.
+
+# The whole machine's instruction set; `make build MARCH=x86-64-v3` builds for another one.
+MARCH   ?= native
+SCRATCH ?= .build
+SWIFT   ?= swift
+FLAGS   := -c release -Xcc -march=$(MARCH) --scratch-path $(SCRATCH)
+TOOL    := $(SCRATCH)/release/hardwise
+SCALE   ?= quick
+PAPERS  := classawarepruning
+PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build tool test reproduce train-cifar bench bench-peers data docs lint format check-packages clean
+
+help: ## list these commands
+	@grep -hE '^[a-z%<>-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 28
+
+deps: ## install the C libraries that are missing, or say which
+	@Tools/install-dependencies
+
+build: deps ## build everything for this machine
+	$(SWIFT) build $(FLAGS)
+
+# The command-line tool alone: what `reproduce-…` needs, without the tests.
+tool: deps
+	@$(SWIFT) build $(FLAGS) --product hardwise
+
+test: deps ## build and run every test
+	$(SWIFT) build --build-tests $(FLAGS)
+	$(SWIFT) test --skip-build $(FLAGS)
+
+reproduce: tool ## reproduce every paper (SCALE=quick|full)
+	$(TOOL) reproduce all --scale $(SCALE)
+
+reproduce-%-full: tool
+	$(TOOL) reproduce $* --scale full --resume
+
+reproduce-%: tool ## reproduce one paper; -full for the long run
+	$(TOOL) reproduce $* --scale quick
+
+train-cifar: tool ## the substrate's own proof: weights, digits, fast training (SCALE=quick|full)
+	$(TOOL) vision prove --scale $(SCALE)
+
+bench: tool ## hot loops: achieved rate, the machine's limit, the ratio
+	$(TOOL) bench
+
+bench-peers: tool ## the same work in PyTorch and NumPy, interleaved (needs Python; makes a venv)
+	Tools/peers/run --tool $(TOOL)
+
+data: tool ## which data sets are on this machine, and what brings the others
+	$(TOOL) data list
+
+docs: ## DocC guides into .build/docs
+	Tools/build-docs
+
+lint: ## formatting
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Packages Tools Tests
+
+format: ## format in place
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Packages Tools Tests
+
+check-packages: deps ## every package builds and tests alone; both manifests agree
+	Tools/check-packages $(PACKAGES) -- $(FLAGS:--scratch-path%=)
+
+clean: ## remove build folders
+	rm -rf $(SCRATCH) .build-* Packages/*/*/.build*

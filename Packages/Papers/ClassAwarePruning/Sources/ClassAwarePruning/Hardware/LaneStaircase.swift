@@ -1,0 +1,60 @@
+import ReproductionKit
+import TinyTensor
+import VisionModels
+
+/// Latency of one 3×3 convolution as its width grows, measured and modelled: it rises in steps of the vector lanes, so some
+/// filters are removed for nothing.
+public struct LaneStaircase: Sendable, Hashable, Codable {
+  /// One width.
+  public struct Point: Sendable, Hashable, Codable {
+    /// Output channels.
+    public let width: Int
+    /// Measured time of a pass on one thread, microseconds (best round).
+    public let measuredMicroseconds: Double
+    /// Roofline with the width rounded up to whole lanes, microseconds.
+    public let modelledMicroseconds: Double
+    /// Cycles on the systolic array.
+    public let systolicCycles: Int
+  }
+
+  /// The widths, ascending.
+  public let points: [Point]
+  /// Lanes of the model.
+  public let lanes: Int
+
+  /// Measures all widths in turn.
+  public init(_ settings: HardwareSettings.Staircase, model: CostModel, rounds: Int = 15) throws(PruneError) {
+    let pixels = Int(settings.pixels.value)
+    let channels = Int(settings.inputChannels.value)
+    let batch = Int(settings.batch.value)
+    var engines: [(name: String, engine: InferenceEngine)] = []
+    var estimates: [CostEstimate] = []
+    for width in settings.widths {
+      let network = try asPruneError { () throws(NetworkError) in
+        try Self.network(pixels: pixels, channels: channels, width: width)
+      }
+      engines.append(("\(width)", try asPruneError { () throws(NetworkError) in try InferenceEngine(network) }))
+      estimates.append(model.estimate(network, batch: batch))
+    }
+    var generator = Philox(seed: 2, stream: "staircase")
+    let images = Tensor.normal([batch, pixels, pixels, channels], using: &generator)
+    let timer = InterleavedTimer(rounds: rounds, warmUpRounds: 2)
+    let timing = Threads.withCount(1) {
+      timer.measure(engines.map { entry in (entry.name, { _ = try? entry.engine.logits(images) }) })
+    }
+    points = settings.widths.indices.map { index in
+      Point(
+        width: settings.widths[index], measuredMicroseconds: (timing.seconds[index].min() ?? 0) * 1e6,
+        modelledMicroseconds: estimates[index].seconds * 1e6, systolicCycles: estimates[index].cycles)
+    }
+    lanes = Int(model.constants.processor.lanes.value)
+  }
+
+  private static func network(pixels: Int, channels: Int, width: Int) throws(NetworkError) -> Network {
+    var builder = NetworkBuilder()
+    _ = builder.convolution("conv", builder.input, from: channels, to: width, kernel: 3)
+    var network = try builder.build(name: "staircase", inputShape: [pixels, pixels, channels])
+    network.initialize(seed: 3)
+    return network
+  }
+}

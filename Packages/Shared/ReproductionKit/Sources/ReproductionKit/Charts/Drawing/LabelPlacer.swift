@@ -1,0 +1,45 @@
+/// Places the labels of points so that they do not cover points, lines or each other where that can be avoided.
+struct LabelPlacer {
+  private let bounds: Rect
+  private var obstacles: [Rect]
+
+  /// A placer for labels inside `bounds` that avoids `obstacles`.
+  init(bounds: Rect, obstacles: [Rect]) {
+    self.bounds = bounds
+    self.obstacles = obstacles
+  }
+
+  /// The position of a label beside the point (x, y): left edge and baseline.
+  mutating func place(_ text: String, _ x: Double, _ y: Double, size: Double) -> (x: Double, y: Double) {
+    let width = TextMetrics.width(text, size: size)
+    let height = size
+    let gap = 7.0
+    let candidates = [
+      (x + gap, y - height / 2), (x - width / 2, y - gap - height), (x - width / 2, y + gap),
+      (x - gap - width, y - height / 2), (x + gap * 0.7, y - gap * 0.7 - height), (x + gap * 0.7, y + gap * 0.7),
+      (x - gap * 0.7 - width, y - gap * 0.7 - height), (x - gap * 0.7 - width, y + gap * 0.7),
+      (x - width / 2, y - gap - 2 * height), (x - width / 2, y + gap + height),
+    ].map { Rect(x: $0.0, y: $0.1, width: width, height: height) }
+    let costs = candidates.map(cost)
+    // The first of equally good places: they are listed by preference.
+    let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
+    let rect = candidates[best]
+    obstacles.append(rect)
+    return (rect.x, rect.y + height * 0.82)
+  }
+
+  private func cost(_ rect: Rect) -> Double {
+    let outside = rect.width * rect.height - rect.overlap(bounds)
+    return obstacles.reduce(outside * 10) { $0 + $1.overlap(rect) }
+  }
+
+  /// Small squares along a line, as obstacles.
+  static func obstacles(from a: (x: Double, y: Double), to b: (x: Double, y: Double)) -> [Rect] {
+    let length = ((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)).squareRoot()
+    let count = min(200, max(1, Int(length / 5)))
+    return (0...count).map { step in
+      let t = Double(step) / Double(count)
+      return Rect(x: a.x + t * (b.x - a.x) - 2, y: a.y + t * (b.y - a.y) - 2, width: 4, height: 4)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "TinyTensor",
+  products: [
+    .library(name: "TinyTensor", targets: ["TinyTensor"]),
+    .library(name: "TinyNN", targets: ["TinyNN"]),
+  ],
+  dependencies: [
+    .package(path: "../FileKit"),
+    .package(path: "../JSONC"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
+    .target(name: "TinyTensorShims"),
+    .target(name: "TinyTensor", dependencies: ["TinyTensorShims", "CLAPACKE"]),
+    .target(
+      name: "TinyNN",
+      dependencies: [
+        "TinyTensor",
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "JSONC", package: "JSONC"),
+      ]),
+    .testTarget(name: "TinyTensorTests", dependencies: ["TinyTensor"]),
+    .testTarget(name: "TinyNNTests", dependencies: ["TinyNN"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,30 @@
+import TinyTensor
+
+/// Sums of tabulated products of 8-bit integers.
+enum IntegerKernel {
+  /// `output[r, o] = scales[o] · Σ_i table[left[r, i], right[o, i]]`, rows in parallel.
+  static func products(
+    _ left: [Int8], _ right: [Int8], rows: Int, outputs: Int, depth: Int, table: [Int32], scales: [Float],
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        table.withUnsafeBufferPointer { table in
+          scales.withUnsafeBufferPointer { scales in
+            parallelFor(rows) { row in
+              for column in 0..<outputs {
+                var total = 0
+                for index in 0..<depth {
+                  let a = Int(left[row * depth + index]) + 128
+                  let b = Int(right[column * depth + index]) + 128
+                  total += Int(table[a << 8 | b])
+                }
+                output[row * outputs + column] = scales[column] * Float(total)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import TinyTensor
+
+/// Batch normalisation over all but the last dimension (channels), with PyTorch's conventions:
+/// `(x − mean) / sqrt(variance + epsilon) · weight + bias`.
+///
+/// In training, mean and biased variance are those of the batch, and the running statistics move towards them (the variance
+/// unbiased, by n / (n − 1)). In evaluation the running statistics are used, and gradients flow through the resulting affine map.
+///
+/// - Parameters:
+///   - x: `[…, channels]`; in training at least two values per channel, which callers with user-chosen batches must check.
+///   - weight: scale `[channels]`, 1 if absent.
+///   - bias: shift `[channels]`, 0 if absent.
+///   - statistics: the running statistics, updated when `training`.
+///   - epsilon: added to the variance.
+///   - momentum: the weight of the new batch in the running statistics.
+///   - relu: fuses `max(·, 0)` into the same pass over memory.
+public func batchNorm(
+  _ x: Variable, weight: Variable? = nil, bias: Variable? = nil, statistics: BatchNormState, training: Bool,
+  epsilon: Float = 1e-5, momentum: Float = 0.1, relu: Bool = false
+) -> Variable {
+  let channels = x.shape.last ?? 1
+  precondition(statistics.channels == channels, "batchNorm: \(channels) channels, statistics of \(statistics.channels)")
+  let input = x.value
+  let mean: Tensor
+  let variance: Tensor
+  if training {
+    precondition(input.count > channels, "batchNorm in training needs at least two values per channel, got \(x.shape)")
+    (mean, variance) = batchNormStatistics(input)
+    statistics.update(mean: mean, variance: variance, samples: input.count / channels, momentum: momentum)
+  } else {
+    (mean, variance) = (statistics.runningMean.value, statistics.runningVariance.value)
+  }
+  let inverse = variance.map { 1 / ($0 + epsilon).squareRoot() }
+  let scale = weight?.value
+  let output = batchNormApply(
+    input, mean: mean, inverseStandardDeviation: inverse, weight: scale, bias: bias?.value, relu: relu)
+  let reluOutput = relu ? output : nil
+  let hasWeight = weight != nil
+  let inputs = [x] + [weight, bias].compactMap { $0 }
+  return Variable.result("batchNorm", inputs, output) { gradient, needed in
+    let parts =
+      training
+      ? batchNormGradient(
+        gradient, x: input, mean: mean, inverseStandardDeviation: inverse, weight: scale, reluOutput: reluOutput)
+      : affineGradient(
+        &gradient, x: input, mean: mean, inverse: inverse, weight: scale, reluOutput: reluOutput)
+    let all: [Tensor?] = [parts.input] + (hasWeight ? [parts.weight, parts.bias] : [parts.bias])
+    return zip(needed, all).map { $0 ? $1 : nil }
+  }
+}
+
+/// The gradient of `(x − mean) · inverse · weight + bias` with constant statistics.
+private func affineGradient(
+  _ gradient: inout Tensor, x: Tensor, mean: Tensor, inverse: Tensor, weight: Tensor?, reluOutput: Tensor?
+) -> (input: Tensor, weight: Tensor, bias: Tensor) {
+  if let reluOutput { gradient.update(with: reluOutput) { $1 > 0 ? $0 : 0 } }
+  let bias = columnSums(gradient)
+  let scale = columnSums(gradient * x) * inverse - bias * mean * inverse
+  return (gradient * (weight.map { $0 * inverse } ?? inverse), scale, bias)
+}

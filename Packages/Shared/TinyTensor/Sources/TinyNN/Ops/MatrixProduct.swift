@@ -1,0 +1,73 @@
+import TinyTensor
+
+/// The product of two matrices, `[m, k] × [k, n] → [m, n]`, each taken transposed on request; with three dimensions, of every
+/// pair of matrices in two batches `[batch, m, k] × [batch, k, n]`.
+public func matmul(_ a: Variable, _ b: Variable, transposeA: Bool = false, transposeB: Bool = false) -> Variable {
+  precondition(a.value.rank == b.value.rank, "matmul needs equal ranks, got \(a.shape) and \(b.shape)")
+  let product: (Tensor, Tensor, Bool, Bool) -> Tensor =
+    a.value.rank == 3
+    ? { batchedMatmul($0, $1, transposeA: $2, transposeB: $3) }
+    : { TinyTensor.matmul($0, $1, transposeA: $2, transposeB: $3) }
+  let left = b.requiresGradient ? a.value : nil
+  let right = a.requiresGradient ? b.value : nil
+  return Variable.result("matmul", [a, b], product(a.value, b.value, transposeA, transposeB)) { gradient, needed in
+    var result: [Tensor?] = [nil, nil]
+    if needed[0], let right {
+      result[0] =
+        transposeA ? product(right, gradient, transposeB, true) : product(gradient, right, false, !transposeB)
+    }
+    if needed[1], let left {
+      result[1] =
+        transposeB ? product(gradient, left, true, transposeA) : product(left, gradient, !transposeA, false)
+    }
+    return result
+  }
+}
+
+/// A fully connected layer, `x · weightᵀ + bias`: `x` is `[rows…, in]`, `weight` `[out, in]` and `bias` `[out]` as in PyTorch, the
+/// result `[rows…, out]`.
+public func linear(_ x: Variable, weight: Variable, bias: Variable? = nil) -> Variable {
+  precondition(
+    x.value.rank >= 1 && weight.value.rank == 2 && x.shape.last == weight.shape[1],
+    "linear: the input \(x.shape) does not fit the weight \(weight.shape)")
+  precondition(bias == nil || bias?.shape == [weight.shape[0]], "linear: one bias per output")
+  let shape = x.shape
+  let rows = x.value.reshaped([-1, weight.shape[1]])
+  let matrix = weight.value
+  var value = TinyTensor.matmul(rows, matrix, transposeB: true)
+  if let bias { RowKernel.add(bias.value, to: &value) }
+  let savedRows = weight.requiresGradient ? rows : nil
+  let savedMatrix = x.requiresGradient ? matrix : nil
+  return Variable.result(
+    "linear", [x, weight] + (bias.map { [$0] } ?? []), value.reshaped(shape.dropLast() + [weight.shape[0]])
+  ) { gradient, needed in
+    let flat = gradient.reshaped([-1, gradient.shape.last ?? 1])
+    return [
+      needed[0] ? savedMatrix.map { TinyTensor.matmul(flat, $0).reshaped(shape) } : nil,
+      needed[1] ? savedRows.map { TinyTensor.matmul(flat, $0, transposeA: true) } : nil,
+    ] + needed.dropFirst(2).map { $0 ? columnSums(flat) : nil }
+  }
+}
+
+/// The products of the matrices in two batches, `[batch, m, k] × [batch, k, n] → [batch, m, n]`; batch entries run in parallel.
+func batchedMatmul(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: Bool) -> Tensor {
+  precondition(a.shape[0] == b.shape[0], "matmul: batches \(a.shape) and \(b.shape) differ")
+  let (m, k) = transposeA ? (a.shape[2], a.shape[1]) : (a.shape[1], a.shape[2])
+  let (inner, n) = transposeB ? (b.shape[2], b.shape[1]) : (b.shape[1], b.shape[2])
+  precondition(k == inner, "matmul: inner dimensions \(k) and \(inner) differ (\(a.shape), \(b.shape))")
+  var result = Tensor(uninitialized: [a.shape[0], m, n])
+  result.withUnsafeMutableBufferPointer { target in
+    a.withUnsafeBufferPointer { left in
+      b.withUnsafeBufferPointer { right in
+        guard let c = target.baseAddress, let x = left.baseAddress, let y = right.baseAddress else { return }
+        parallelFor(a.shape[0]) { batch in
+          gemm(
+            m: m, n: n, k: k, a: x + batch * m * k, rowStrideA: transposeA ? 1 : k, columnStrideA: transposeA ? m : 1,
+            b: y + batch * k * n, rowStrideB: transposeB ? 1 : n, columnStrideB: transposeB ? k : 1,
+            c: c + batch * m * n, rowStrideC: n, accumulate: false)
+        }
+      }
+    }
+  }
+  return result
+}

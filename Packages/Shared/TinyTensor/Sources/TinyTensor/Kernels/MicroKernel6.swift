@@ -1,0 +1,66 @@
+/// Six rows: fills the 16 registers of AVX2 with `SIMD16` rows (12 accumulators) and those of SSE with `SIMD8` rows.
+enum MicroKernel6<Row: SIMD>: MicroKernel where Row.Scalar == Float {
+  struct Tile {
+    var c0 = Row()
+    var c1 = Row()
+    var c2 = Row()
+    var c3 = Row()
+    var c4 = Row()
+    var c5 = Row()
+  }
+
+  struct RowPointers {
+    let r0: UnsafePointer<Float>
+    let r1: UnsafePointer<Float>
+    let r2: UnsafePointer<Float>
+    let r3: UnsafePointer<Float>
+    let r4: UnsafePointer<Float>
+    let r5: UnsafePointer<Float>
+  }
+
+  @inline(__always) static var rows: Int { 6 }
+  @inline(__always) static var zero: Tile { Tile() }
+
+  @inline(__always)
+  static func rowPointers(_ base: UnsafePointer<Float>, stride: Int) -> RowPointers {
+    RowPointers(
+      r0: base, r1: base + stride, r2: base + 2 * stride, r3: base + 3 * stride, r4: base + 4 * stride,
+      r5: base + 5 * stride)
+  }
+
+  @inline(__always)
+  static func rowPointers(_ base: UnsafePointer<Float>, offsets: UnsafePointer<Int>) -> RowPointers {
+    RowPointers(
+      r0: base + offsets[0], r1: base + offsets[1], r2: base + offsets[2], r3: base + offsets[3],
+      r4: base + offsets[4], r5: base + offsets[5])
+  }
+
+  @inline(__always)
+  static func accumulate(
+    _ tile: inout Tile, _ rows: RowPointers, offset: Int, depth: Int, depthStride: Int, _ b: UnsafePointer<Float>
+  ) {
+    var panel = b
+    var position = offset
+    for _ in 0..<depth {
+      let row: Row = loadRow(panel)
+      tile.c0 = multiplyAdd(tile.c0, Row(repeating: rows.r0[position]), row)
+      tile.c1 = multiplyAdd(tile.c1, Row(repeating: rows.r1[position]), row)
+      tile.c2 = multiplyAdd(tile.c2, Row(repeating: rows.r2[position]), row)
+      tile.c3 = multiplyAdd(tile.c3, Row(repeating: rows.r3[position]), row)
+      tile.c4 = multiplyAdd(tile.c4, Row(repeating: rows.r4[position]), row)
+      tile.c5 = multiplyAdd(tile.c5, Row(repeating: rows.r5[position]), row)
+      position += depthStride
+      panel += Row.scalarCount
+    }
+  }
+
+  @inline(__always)
+  static func forEachRow(_ tile: Tile, _ body: (Int, Row) -> Void) {
+    body(0, tile.c0)
+    body(1, tile.c1)
+    body(2, tile.c2)
+    body(3, tile.c3)
+    body(4, tile.c4)
+    body(5, tile.c5)
+  }
+}

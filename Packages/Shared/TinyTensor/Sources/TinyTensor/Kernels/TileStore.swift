@@ -1,0 +1,134 @@
+/// What happens to a finished element of a convolution before it is stored: `relu?(sum + bias + residual)`.
+struct Epilogue {
+  /// One value per output channel.
+  var bias: UnsafePointer<Float>?
+  /// Laid out like the output.
+  var residual: UnsafePointer<Float>?
+  var relu = false
+
+  static var none: Epilogue { Epilogue() }
+
+  @inline(__always) var isNone: Bool { bias == nil && residual == nil && !relu }
+}
+
+/// Moves rows of register tiles to memory, whole or in part.
+enum TileStore {
+  /// Writes the first `width` lanes.
+  @inline(__always)
+  static func storePart<V: SIMD>(_ value: V, _ pointer: UnsafeMutablePointer<Float>, width: Int)
+  where V.Scalar == Float {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: V.scalarCount) { spill in
+      guard let lanes = spill.baseAddress else { return }
+      storeRow(value, lanes)
+      copyPart(lanes, pointer, width: width)
+    }
+  }
+
+  /// Reads the first `width` lanes; the others are zero.
+  @inline(__always)
+  static func loadPart<V: SIMD>(_ pointer: UnsafePointer<Float>, width: Int) -> V where V.Scalar == Float {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: V.scalarCount) { spill in
+      guard let lanes = spill.baseAddress else { return V() }
+      storeRow(V(), lanes)
+      copyPart(pointer, lanes, width: width)
+      return loadRow(lanes)
+    }
+  }
+
+  /// Copies `width` < 64 floats in at most six moves.
+  @inline(__always)
+  static func copyPart(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, width: Int) {
+    var done = 0
+    if width & 32 != 0 {
+      storeRow(loadRow(source) as SIMD32<Float>, target)
+      done = 32
+    }
+    if width & 16 != 0 {
+      storeRow(loadRow(source + done) as SIMD16<Float>, target + done)
+      done += 16
+    }
+    if width & 8 != 0 {
+      storeRow(loadRow(source + done) as SIMD8<Float>, target + done)
+      done += 8
+    }
+    if width & 4 != 0 {
+      storeRow(loadRow(source + done) as SIMD4<Float>, target + done)
+      done += 4
+    }
+    if width & 2 != 0 {
+      storeRow(loadRow(source + done) as SIMD2<Float>, target + done)
+      done += 2
+    }
+    if width & 1 != 0 { target[done] = source[done] }
+  }
+
+  /// Stores the rows of a tile at `c + offset(row)`: `height` rows of `width` lanes.
+  @inline(__always)
+  static func store<Kernel: MicroKernel>(
+    _ kernel: Kernel.Type, _ tile: Kernel.Tile, _ c: UnsafeMutablePointer<Float>, height: Int, width: Int,
+    accumulate: Bool, offset: (Int) -> Int
+  ) {
+    if height == Kernel.rows && width == Kernel.columns {
+      if accumulate {
+        Kernel.forEachRow(tile) { row, value in
+          let target = c + offset(row)
+          storeRow(loadRow(target) + value, target)
+        }
+      } else {
+        Kernel.forEachRow(tile) { row, value in storeRow(value, c + offset(row)) }
+      }
+    } else {
+      storeEdge(kernel, tile, c, height: height, width: width, accumulate: accumulate, offset: offset)
+    }
+  }
+
+  @inline(__always)
+  private static func storeEdge<Kernel: MicroKernel>(
+    _ kernel: Kernel.Type, _ tile: Kernel.Tile, _ c: UnsafeMutablePointer<Float>, height: Int, width: Int,
+    accumulate: Bool, offset: (Int) -> Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Kernel.rows * Kernel.columns) { spill in
+      guard let lanes = spill.baseAddress else { return }
+      Kernel.forEachRow(tile) { row, value in storeRow(value, lanes + row * Kernel.columns) }
+      for row in 0..<height {
+        let target = c + offset(row)
+        var value: Kernel.Row = loadRow(lanes + row * Kernel.columns)
+        if accumulate { value += width == Kernel.columns ? loadRow(target) : loadPart(target, width: width) }
+        if width == Kernel.columns { storeRow(value, target) } else { storePart(value, target, width: width) }
+      }
+    }
+  }
+
+  /// As `store`, with the epilogue applied; bias and residual are already moved to the tile's first channel.
+  @inline(__always)
+  static func finish<Kernel: MicroKernel>(
+    _ kernel: Kernel.Type, _ tile: Kernel.Tile, _ c: UnsafeMutablePointer<Float>, height: Int, width: Int,
+    accumulate: Bool, epilogue: Epilogue, offsets: UnsafePointer<Int>
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: (Kernel.rows + 1) * Kernel.columns) { spill in
+      guard let lanes = spill.baseAddress else { return }
+      Kernel.forEachRow(tile) { row, value in storeRow(value, lanes + row * Kernel.columns) }
+      let biasLanes = lanes + Kernel.rows * Kernel.columns
+      storeRow(Kernel.Row(), biasLanes)
+      if let bias = epilogue.bias {
+        for lane in 0..<width { biasLanes[lane] = bias[lane] }
+      }
+      let bias: Kernel.Row = loadRow(biasLanes)
+      let floor = Kernel.Row(repeating: epilogue.relu ? 0 : -.infinity)
+      for row in 0..<height {
+        let offset = offsets[row]
+        let line = lanes + row * Kernel.columns
+        var value: Kernel.Row = loadRow(line) + bias
+        if width == Kernel.columns {
+          if accumulate { value += loadRow(c + offset) }
+          if let residual = epilogue.residual { value += loadRow(residual + offset) }
+          storeRow(pointwiseMax(value, floor), c + offset)
+        } else {
+          if accumulate { value += loadPart(c + offset, width: width) }
+          if let residual = epilogue.residual { value += loadPart(residual + offset, width: width) }
+          storePart(pointwiseMax(value, floor), c + offset, width: width)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// Small transposes in registers.
+enum Transpose {
+  typealias Eight = SIMD8<Float>
+
+  /// Transposes an 8 × 8 block: `target[c][r] = source[r][c]`.
+  @inline(__always)
+  static func block8(
+    _ source: UnsafePointer<Float>, sourceStride: Int, _ target: UnsafeMutablePointer<Float>, targetStride: Int
+  ) {
+    // Three rounds of interleaving rows r and r + 4 move row index bits into the column index.
+    let a0 = interleave(loadRow(source), loadRow(source + 4 * sourceStride))
+    let a1 = interleave(loadRow(source + sourceStride), loadRow(source + 5 * sourceStride))
+    let a2 = interleave(loadRow(source + 2 * sourceStride), loadRow(source + 6 * sourceStride))
+    let a3 = interleave(loadRow(source + 3 * sourceStride), loadRow(source + 7 * sourceStride))
+    let b0 = interleave(a0.0, a2.0)
+    let b1 = interleave(a0.1, a2.1)
+    let b2 = interleave(a1.0, a3.0)
+    let b3 = interleave(a1.1, a3.1)
+    let c0 = interleave(b0.0, b2.0)
+    let c1 = interleave(b0.1, b2.1)
+    let c2 = interleave(b1.0, b3.0)
+    let c3 = interleave(b1.1, b3.1)
+    storeRow(c0.0, target)
+    storeRow(c0.1, target + targetStride)
+    storeRow(c1.0, target + 2 * targetStride)
+    storeRow(c1.1, target + 3 * targetStride)
+    storeRow(c2.0, target + 4 * targetStride)
+    storeRow(c2.1, target + 5 * targetStride)
+    storeRow(c3.0, target + 6 * targetStride)
+    storeRow(c3.1, target + 7 * targetStride)
+  }
+
+  /// The 16 values `x0 y0 x1 y1 …` as two vectors.
+  @inline(__always)
+  private static func interleave(_ x: Eight, _ y: Eight) -> (Eight, Eight) {
+    (
+      Eight(x[0], y[0], x[1], y[1], x[2], y[2], x[3], y[3]),
+      Eight(x[4], y[4], x[5], y[5], x[6], y[6], x[7], y[7])
+    )
+  }
+}

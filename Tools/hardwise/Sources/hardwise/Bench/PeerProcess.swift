@@ -1,0 +1,96 @@
+import Foundation
+import JSONC
+
+/// Another program that does the same work when asked, one JSON line each way (see `Tools/peers/torch_worker.py`).
+final class PeerProcess {
+  /// What the program calls itself, e.g. `"PyTorch 2.13.0"`.
+  let name: String
+  private let process: Process
+  private let requests: FileHandle
+  private let answers: FileHandle
+  private var buffer = Data()
+
+  /// Starts `command` through the shell and waits for its greeting.
+  /// - Throws: ``PeerError`` when it does not start or does not greet.
+  init(command: String) throws(PeerError) {
+    let input = Pipe()
+    let output = Pipe()
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "exec " + command]
+    process.standardInput = input
+    process.standardOutput = output
+    requests = input.fileHandleForWriting
+    answers = output.fileHandleForReading
+    do {
+      try process.run()
+    } catch {
+      throw PeerError(command: command, problem: "cannot be started (\(error.localizedDescription))")
+    }
+    var first = Data()
+    var received: Greeting?
+    while let chunk = try? answers.read(upToCount: 1), !chunk.isEmpty, chunk != Data("\n".utf8) { first += chunk }
+    received = try? JSON.decode(Greeting.self, from: first)
+    guard let greeting = received else {
+      process.terminate()
+      throw PeerError(command: command, problem: "ended or spoke nonsense instead of greeting with {\"peer\": …}")
+    }
+    name = greeting.peer
+  }
+
+  deinit {
+    try? requests.write(contentsOf: Data("{\"work\":\"bye\"}\n".utf8))
+    try? requests.close()
+    process.waitUntilExit()
+  }
+
+  /// The peer's median time for one piece of work, in seconds; nil when it cannot do it.
+  func seconds(_ request: PeerRequest) throws -> Double? {
+    try requests.write(contentsOf: JSON.encode(request) + Data("\n".utf8))
+    guard let line = try readLine() else { return nil }
+    return try JSON.decode(Answer.self, from: line).seconds
+  }
+
+  private func readLine() throws -> Data? {
+    let newline = UInt8(ascii: "\n")
+    while true {
+      if let end = buffer.firstIndex(of: newline) {
+        let line = buffer[buffer.startIndex..<end]
+        buffer = Data(buffer[(end + 1)...])
+        return Data(line)
+      }
+      guard let chunk = try answers.read(upToCount: 4096), !chunk.isEmpty else { return nil }
+      buffer += chunk
+    }
+  }
+
+  private struct Greeting: Decodable { let peer: String }
+
+  private struct Answer: Decodable {
+    let seconds: Double?
+    let error: String?
+  }
+}
+
+/// One piece of work for a peer.
+struct PeerRequest: Encodable {
+  var work: String
+  var model: String?
+  var size: Int?
+  var batch: Int?
+  var threads: Int
+  /// How long the peer may repeat the work, in seconds.
+  var seconds = 0.3
+}
+
+/// A peer that could not be asked.
+struct PeerError: Error, CustomStringConvertible {
+  let command: String
+  let problem: String
+
+  var description: String {
+    "peer '\(command)' \(problem); try the command by hand, or run without --peer"
+  }
+}
+
+extension PeerError: MissingResource {}

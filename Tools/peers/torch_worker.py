@@ -1,0 +1,177 @@
+"""The peer's side of an interleaved benchmark: PyTorch on the CPU.
+
+Reads one JSON request per line on standard input, answers one JSON line each:
+
+    {"work": "gemm", "size": 1024, "threads": 1}
+    {"work": "train", "model": "resnet20", "batch": 128, "threads": 2}
+    {"work": "infer", "model": "resnet56", "batch": 1, "threads": 1}
+    {"work": "bye"}
+
+    {"seconds": 0.0123, "repeats": 24}      the median time of one piece of work
+    {"error": "…"}
+
+`hardwise bench --peer` alternates its own measurement with a request to this worker, so that both sides see the same
+machine. Layout is channels-last; inference has its batch-norms folded into the convolutions.
+"""
+
+import json
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+
+class BasicBlock(nn.Module):
+    """The CIFAR ResNet block with the parameter-free shortcut ("option A")."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.padding = (outputs - inputs) // 2
+        self.stride = stride
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = self.bn2(self.conv2(y))
+        if self.stride != 1 or self.padding:
+            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.padding, self.padding))
+        return F.relu(x + y)
+
+    def fold(self):
+        self.conv1, self.bn1 = fuse_conv_bn_eval(self.conv1, self.bn1), nn.Identity()
+        self.conv2, self.bn2 = fuse_conv_bn_eval(self.conv2, self.bn2), nn.Identity()
+
+
+class CifarResNet(nn.Module):
+    def __init__(self, depth, classes=10):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        blocks, inputs = [], 16
+        for stage, width in enumerate((16, 32, 64)):
+            for block in range((depth - 2) // 6):
+                blocks.append(BasicBlock(inputs, width, 2 if stage and block == 0 else 1))
+                inputs = width
+        self.blocks = nn.Sequential(*blocks)
+        self.linear = nn.Linear(64, classes)
+
+    def forward(self, x):
+        x = self.blocks(F.relu(self.bn1(self.conv1(x))))
+        return self.linear(x.mean((2, 3)))
+
+    def fold(self):
+        self.conv1, self.bn1 = fuse_conv_bn_eval(self.conv1, self.bn1), nn.Identity()
+        for block in self.blocks:
+            block.fold()
+
+
+def vgg16(classes=10):
+    layers, inputs = [], 3
+    for width in (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"):
+        if width == "M":
+            layers.append(nn.MaxPool2d(2))
+        else:
+            layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+            inputs = width
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, classes))
+
+
+def fold_sequential(net):
+    modules = list(net)
+    folded = []
+    for module in modules:
+        if isinstance(module, nn.BatchNorm2d):
+            folded[-1] = fuse_conv_bn_eval(folded[-1], module)
+        else:
+            folded.append(module)
+    return nn.Sequential(*folded)
+
+
+def build(name):
+    if name.startswith("resnet"):
+        return CifarResNet(int(name[6:]))
+    if name == "vgg16":
+        return vgg16()
+    raise ValueError(f"no model {name!r} here; resnet20, resnet56, vgg16")
+
+
+def gemm(request):
+    size = request["size"]
+    kind = torch.bfloat16 if request.get("precision") == "bf16" else torch.float32
+    a, b = torch.randn(size, size).to(kind), torch.randn(size, size).to(kind)
+    out = torch.empty(size, size, dtype=kind)
+    return lambda: torch.mm(a, b, out=out)
+
+
+def train(request):
+    net = build(request["model"]).to(memory_format=torch.channels_last).train()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
+    images = torch.randn(request["batch"], 3, 32, 32).to(memory_format=torch.channels_last)
+    labels = torch.randint(0, 10, (request["batch"],))
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(net(images), labels).backward()
+        optimizer.step()
+
+    return step
+
+
+def infer(request):
+    net = build(request["model"]).eval()
+    if isinstance(net, CifarResNet):
+        net.fold()
+    else:
+        net = fold_sequential(net)
+    net = net.to(memory_format=torch.channels_last)
+    images = torch.randn(request["batch"], 3, 32, 32).to(memory_format=torch.channels_last)
+
+    def step():
+        with torch.inference_mode():
+            net(images)
+
+    return step
+
+
+WORK = {"gemm": gemm, "train": train, "infer": infer}
+prepared = {}
+
+
+def measure(request):
+    key = json.dumps(request, sort_keys=True)
+    torch.set_num_threads(request.get("threads", 2))
+    if key not in prepared:
+        torch.manual_seed(0)
+        prepared[key] = WORK[request["work"]](request)
+        prepared[key]()
+    step, budget = prepared[key], request.get("seconds", 0.3)
+    times, start = [], time.perf_counter()
+    while not times or time.perf_counter() - start < budget:
+        before = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - before)
+    return {"seconds": statistics.median(times), "repeats": len(times)}
+
+
+def main():
+    print(json.dumps({"peer": f"PyTorch {torch.__version__}"}), flush=True)
+    for line in sys.stdin:
+        try:
+            request = json.loads(line)
+            if request.get("work") == "bye":
+                return
+            answer = measure(request)
+        except Exception as error:  # the tool prints it and goes on with the next row
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
