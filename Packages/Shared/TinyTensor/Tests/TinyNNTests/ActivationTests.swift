@@ -71,7 +71,8 @@ private func sigmoidReference(_ x: Double) -> Double { 1 / (1 + Foundation.exp(-
     let x = Variable(Tensor(shape: [5], [-1e4, -100, 0, 100, 1e4]))
     #expect(sigmoid(x).value.scalars == [0, 0, 0.5, 1, 1])
     #expect(TinyNN.tanh(x).value.scalars == [-1, -1, 0, 1, 1])
-    #expect(TinyNN.exp(x).value.scalars == [0, 0, 1, .infinity, .infinity])
+    let powers = TinyNN.exp(x).value.scalars
+    #expect(powers[0] == 0 && powers[1] < 0x1p-140 && powers[2...] == [1, .infinity, .infinity])
     #expect(gelu(x).value.scalars == [0, 0, 0, 100, 1e4])
     #expect(silu(x).value.scalars == [0, 0, 0, 100, 1e4])
     let nan = Variable(Tensor(repeating: .nan, shape: [9]))

@@ -78,4 +78,18 @@ import VisionModels
     #expect(abs(rows.reduce(0) { $0 + $1.macShare } - 1) < 1e-12)
     #expect(rows[0].layer == "conv2d 3×3, 3→16")
   }
+
+  @Test func comparisonCoversEveryCostlyLayer() throws {
+    var network = try Models.resnetCIFAR(depth: 8).resized(to: [16, 16, 3])
+    network.initialize(seed: 1)
+    let model = CostModel(constants: try CostConstants.standard())
+    let comparison = try LayerComparison(network, model: model, batch: 2, repetitions: 1)
+    let covered = Set(comparison.rows.flatMap(\.nodes))
+    for layer in network.cost().layers where layer.macs > 0 { #expect(covered.contains(layer.node)) }
+    #expect(comparison.rows.allSatisfy { $0.predicted > 0 && $0.measured > 0 })
+    #expect((-1...1).contains(comparison.rankCorrelation))
+    // conv2, batch norm, residual sum and ReLU of a block are one step.
+    #expect(comparison.rows.contains { $0.nodes == ["layer1.0.conv2", "layer1.0.add", "layer1.0.relu2"] })
+    #expect(comparison.rows.contains { $0.nodes == ["layer2.0.conv2", "layer2.0.add", "layer2.0.relu2"] })
+  }
 }

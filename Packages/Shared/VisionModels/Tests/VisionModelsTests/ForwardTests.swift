@@ -166,4 +166,39 @@ import VisionModels
     #expect(parameters["2.norm1.bias"]?.requiresGradient == true)
     #expect(parameters.trainable.contains { $0.name == "0.bias" })
   }
+
+  @Test func gradientsAreBitIdenticalForAnyThreadCount() throws {
+    let network = try Self.small("resnet-a")
+    let images = Fixture.images([12, 10, 10, 3])
+    var results: [[Tensor]] = []
+    for threads in [1, 2, 3] {
+      try Threads.withCount(threads) {
+        let parameters = try ParameterSet(network)
+        crossEntropy(
+          try network.forward(Variable(images), parameters: parameters, mode: .training()),
+          labels: (0..<12).map { $0 % 10 }
+        ).backward()
+        results.append(parameters.all.compactMap(\.gradient) + parameters.statistics.map(\.value))
+      }
+    }
+    #expect(results[0].count == network.parameters.count)
+    #expect(results[0] == results[1])
+    #expect(results[0] == results[2])
+  }
+
+  @Test func fusingBatchNormAndReLUChangesNothing() throws {
+    let network = try Self.small("resnet-a")
+    let images = Fixture.images([4, 10, 10, 3])
+    func gradients(observed: Bool) throws -> [Tensor] {
+      let parameters = try ParameterSet(network)
+      let logits = try network.forward(
+        Variable(images), parameters: parameters, mode: .training(), observe: observed ? { _, _ in } : nil)
+      crossEntropy(logits, labels: [1, 2, 3, 4]).backward()
+      return [logits.value] + parameters.all.compactMap(\.gradient)
+    }
+    for (a, b) in zip(try gradients(observed: true), try gradients(observed: false)) {
+      let scale = b.map { abs($0) }.max()
+      #expect((a - b).map { abs($0) }.max() <= 1e-5 * scale)
+    }
+  }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import FileKit
+import Foundation
 import ReproductionKit
 import TinyTensor
 
@@ -29,6 +31,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Only rows whose name contains this text.")
   var only: String?
 
+  @Option(help: ArgumentHelp("Also write the result as Markdown.", valueName: "file"))
+  var write: String?
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -53,6 +58,7 @@ struct BenchCommand: ParsableCommand {
     sink.finish()
     let machine = chosen.contains(.machine) || !rows.isEmpty ? MachineLimits.measure() : nil
     let result = Result(machine: machine, peer: peer?.name, rows: rows)
+    if let write { try AtomicFile.write(result.markdown, to: URL(fileURLWithPath: write)) }
     try output.emit(result, text: result.text)
   }
 
@@ -62,9 +68,23 @@ struct BenchCommand: ParsableCommand {
     let rows: [BenchRow]
 
     var text: String {
-      var parts: [String] = []
-      if let machine { parts.append(machine.text) }
-      guard !rows.isEmpty else { return parts.joined(separator: "\n") }
+      [machine?.text, table?.plainText(width: Terminal.width)].compactMap { $0 }.joined(separator: "\n")
+    }
+
+    var markdown: String {
+      """
+      # Benchmarks
+
+      Written by `hardwise bench --write`; every row is timed interleaved with the machine's limit and with the peer. Ratios \
+      are medians over rounds, ± half the interquartile range.
+
+      \(machine?.text ?? "")
+      \(table.map { "## \($0.title)\n\n" + $0.markdown() } ?? "")
+      """
+    }
+
+    private var table: Table? {
+      guard !rows.isEmpty else { return nil }
       var columns: [TableColumn] = [
         .text("work"), .number("threads", decimals: 0), .number("time", unit: "ms", decimals: 2),
         .number("rate", unit: "GFLOP/s", decimals: 1), .number("of limit", unit: "%", decimals: 0),
@@ -89,8 +109,7 @@ struct BenchCommand: ParsableCommand {
         }
         table.append(cells)
       }
-      parts.append(table.plainText(width: Terminal.width))
-      return parts.joined(separator: "\n")
+      return table
     }
   }
 }

@@ -23,7 +23,9 @@ struct DataCommand: ParsableCommand {
             ? catalog.locate(entry).map { $0.url.path } ?? "not here" : entry.provision.rawValue,
           whenAbsent: entry.whenAbsent)
       }
-      var table = Table(columns: [.text("name"), .text("what"), .text("kind"), .text("licence"), .text("where")])
+      var table = Table(
+        title: "Data",
+        columns: [.text("name"), .text("what"), .text("kind"), .text("licence"), .text("where")])
       for row in rows {
         table.append([.text(row.name), .text(row.title), .text(row.kind), .text(row.license), .text(row.place)])
       }

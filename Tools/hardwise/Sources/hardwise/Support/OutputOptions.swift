@@ -8,12 +8,12 @@ struct OutputOptions: ParsableArguments {
   var json = false
 
   /// Prints `value` as JSON when asked, else the text.
-  func emit(_ value: some Encodable, text: @autoclosure () -> String) throws {
+  func emit(_ value: some Encodable, text: @autoclosure () throws -> String) throws {
     if json {
       let data = try JSON.encode(value, style: .pretty)
       FileHandle.standardOutput.write(data + Data("\n".utf8))
     } else {
-      print(text())
+      print(try text())
     }
   }
 }

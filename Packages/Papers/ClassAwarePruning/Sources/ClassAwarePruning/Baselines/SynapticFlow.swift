@@ -88,7 +88,7 @@ public struct SynapticFlow: ImportanceCriterion {
         try network.forward(input, parameters: parameters)
       }
       guard output.value.isFinite else { continue }
-      sum(output).backward()
+      output.sum().backward()
       var result: [String: [Float]] = [:]
       var isFinite = true
       for layer in layers {

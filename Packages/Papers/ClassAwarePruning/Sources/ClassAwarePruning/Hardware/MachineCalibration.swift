@@ -1,3 +1,4 @@
+import Foundation
 import ReproductionKit
 import TinyTensor
 import VisionModels
@@ -20,7 +21,9 @@ public struct MachineCalibration: Sendable {
   /// Measures and fits.
   /// - Throws: ``PruneError/network(_:)``.
   public init(repetitions: Int = 10) throws(PruneError) {
-    let samples = try Threads.withCount(1) { () throws(PruneError) in try Self.measure(repetitions: repetitions) }
+    let samples = try Threads.withCount(1) {
+      Result { () throws(PruneError) in try Self.measure(repetitions: repetitions) }
+    }.get()
     var model = try asPruneError { () throws(NetworkError) in try CostModel.standard() }
     model.quantizesLanes = true
     model.constants.processor.lanes = Constant(
@@ -34,7 +37,8 @@ public struct MachineCalibration: Sendable {
           Self.set(&model, peak: peak * share, bandwidth: bandwidth * factor, overhead: overhead)
           let error = samples.reduce(0.0) { total, sample in
             let ratio = model.estimate(sample.layer, batch: sample.batch).seconds / max(sample.seconds, 1e-9)
-            return total + Self.squaredLog(ratio)
+            let logarithm = log2(ratio)
+            return total + logarithm * logarithm
           }
           if error < best.error { best = (error, share, bandwidth * factor, overhead) }
         }
@@ -42,12 +46,6 @@ public struct MachineCalibration: Sendable {
     }
     Self.set(&model, peak: peak * best.share, bandwidth: best.bandwidth, overhead: best.overhead)
     self.model = model
-  }
-
-  private static func squaredLog(_ ratio: Double) -> Double {
-    // log₂ by the exponent and a linear mantissa is enough for a monotone grid search.
-    let logarithm = Double(ratio.exponent) + (ratio.significand - 1)
-    return logarithm * logarithm
   }
 
   private static func set(_ model: inout CostModel, peak: Double, bandwidth: Double, overhead: Double) {

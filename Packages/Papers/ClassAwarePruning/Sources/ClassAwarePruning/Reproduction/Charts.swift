@@ -23,12 +23,12 @@ enum Charts {
   /// Scores before and after, in the bins of the specification.
   static func scores(_ before: ClassScores, after: (name: String, histogram: [Int])?) -> Chart {
     let edges = BaselineStudy.edges.map(Double.init)
-    var series = [HistogramChart.Series("pretrained", counts: Array(before.histogram(edges: BaselineStudy.edges).dropFirst()))]
-    if let after { series.append(HistogramChart.Series(after.name, counts: Array(after.histogram.dropFirst()))) }
+    var series = [HistogramChart.Series("pretrained", counts: before.histogram(edges: BaselineStudy.edges))]
+    if let after { series.append(HistogramChart.Series(after.name, counts: after.histogram)) }
     return .histogram(
       HistogramChart(
         name: "scores-before-after", title: "For how many classes is a filter important?",
-        x: ChartAxis("Class score"), countLabel: "Filters", edges: Array(edges), series: series))
+        x: ChartAxis("Class score"), countLabel: "Filters", edges: edges, series: series))
   }
 
   /// Widths of the prunable layers over the rounds.

@@ -32,7 +32,7 @@ struct OneShotStudy {
 
   private func curve(_ name: String) throws -> Curve {
     let seeds = name == "random" ? Self.randomSeeds : [0]
-    let set = try ScoringSet(subject.train, normalization: subject.normalization, options: ScoreOptions())
+    let set = try ScoringSet(subject.original, normalization: subject.normalization, options: ScoreOptions())
     let units = try ChannelUnits(subject.network)
     let images = subject.test.subset(Array(stride(from: 0, to: subject.test.count, by: 5)))
     var accuracies: [[Double]] = []

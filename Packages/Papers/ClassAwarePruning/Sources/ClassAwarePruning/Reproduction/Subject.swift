@@ -12,6 +12,9 @@ struct Subject: Sendable {
   let network: Network
   /// Scaling its weights expect.
   let normalization: Normalization
+  /// The whole training split in its own order: what the published distribution of scores is compared on. Nothing is decided
+  /// with it.
+  let original: LabeledImages
   /// Training images without the validation part.
   let train: LabeledImages
   /// Images for all decisions, held out of the training split.
@@ -60,7 +63,7 @@ struct Subject: Sendable {
     let (validation, train) = splits.train.stratified(count: validationCount, seed: context.seed)
     return Subject(
       title: "ResNet-20 on CIFAR-10", network: try pretrained(context, depth: 20), normalization: .imagenet,
-      train: train, validation: validation, test: splits.test, isReference: true, reason: "",
+      original: splits.train, train: train, validation: validation, test: splits.test, isReference: true, reason: "",
       training: RetrainingOptions(), scratchLearningRate: 0.1)
   }
 
@@ -81,7 +84,7 @@ struct Subject: Sendable {
     }
     return Subject(
       title: "four-convolution network on \(splits.name)", network: try Network(loading: url),
-      normalization: train.normalization, train: train, validation: validation, test: splits.test, isReference: false,
+      normalization: train.normalization, original: train, train: train, validation: validation, test: splits.test, isReference: false,
       reason: reason,
       training: RetrainingOptions(
         learningRate: 0.02, batchSize: 64, augmentation: Augmentation(cropPadding: 1, padding: .zero, flip: .none)),

@@ -76,8 +76,9 @@ final class PNGDecoder {
     guard png_shim_finish(reader) != 0 else { throw error() }
   }
 
+  /// Each with the name of the file.
   var warnings: [String] {
-    String(cString: png_shim_warnings(reader)).split(separator: "\n").map(String.init)
+    String(cString: png_shim_warnings(reader)).split(separator: "\n").map { "\(name): \($0)" }
   }
 
   private func error() -> PNGError {

@@ -34,7 +34,7 @@ struct SyntheticPainter: Sendable {
         let light = scene.light.z + scene.light.x * position.x + scene.light.y * position.y
         color *= light
         let draws = random.next4()
-        // The sum of two uniform bytes: a triangular distribution, cheap and close enough to a normal one.
+        // The sum of two uniform numbers: a triangular distribution, cheap and close enough to a normal one.
         let noise = SIMD3<Float>(triangular(draws.x), triangular(draws.y), triangular(draws.z))
         let levels = (color + noise * scene.noise) * 255
         let target = pixels + (y * side + x) * 3

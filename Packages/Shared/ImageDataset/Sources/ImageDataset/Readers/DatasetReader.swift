@@ -87,7 +87,8 @@ public enum DatasetReader {
       [$0, $0.appendingPathComponent("Resources")]
     }
     guard let folder = places.first(where: { DatasetFormat(recognising: $0) == .digits }) else {
-      throw .missing(path: bundle.bundlePath, what: "the resource \(DigitsReader.imageFile) of the package ImageDataset")
+      throw .missing(
+        path: bundle.bundlePath, what: "the resource \(DigitsReader.imageFile) of the package ImageDataset")
     }
     return try digits(folder)
   }

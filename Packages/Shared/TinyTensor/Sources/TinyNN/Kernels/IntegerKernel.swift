@@ -2,8 +2,19 @@ import TinyTensor
 
 /// Sums of tabulated products of 8-bit integers.
 enum IntegerKernel {
-  /// `output[r, o] = scales[o] · Σ_i table[left[r, i], right[o, i]]`, rows in parallel.
+  /// `result[r, o] = scales[o] · Σ_i table[left[r, i], right[o, i]]`, rows in parallel.
   static func products(
+    _ left: [Int8], _ right: [Int8], rows: Int, outputs: Int, depth: Int, table: [Int32], scales: [Float]
+  ) -> Tensor {
+    var result = Tensor(uninitialized: [rows, outputs])
+    result.withUnsafeMutableBufferPointer { target in
+      guard let output = target.baseAddress else { return }
+      products(left, right, rows: rows, outputs: outputs, depth: depth, table: table, scales: scales, into: output)
+    }
+    return result
+  }
+
+  private static func products(
     _ left: [Int8], _ right: [Int8], rows: Int, outputs: Int, depth: Int, table: [Int32], scales: [Float],
     into output: UnsafeMutablePointer<Float>
   ) {

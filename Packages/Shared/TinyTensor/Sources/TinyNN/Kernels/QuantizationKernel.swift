@@ -29,9 +29,9 @@ struct QuantizationKernel {
   func maskGradient(_ gradient: inout Tensor, x: Tensor, scales: [Float]) {
     let mask = mapped(x, scales) { x, scale in
       let rounded = (x / scale).rounded(.toNearestOrEven)
-      return Lanes(repeating: 0).replacing(with: 1, where: (rounded .>= lower) .& (rounded .<= upper))
+      return Lanes.one(where: (rounded .>= lower) .& (rounded .<= upper))
     }
-    gradient.update(with: mask) { $1 == 0 ? 0 : $0 }
+    gradient.updateLanes(with: mask) { $0 * $1 }
   }
 
   private func mapped(_ x: Tensor, _ scales: [Float], _ function: (Lanes, Float) -> Lanes) -> Tensor {

@@ -2,7 +2,7 @@ import TinyTensor
 
 /// Loops over the rows (all but the last dimension) of tensors, and sums and products of single rows.
 ///
-/// Row sums accumulate in eight lanes in a fixed order: a row's result depends on the row alone.
+/// Row sums accumulate in sixteen lanes in a fixed order: a row's result depends on the row alone.
 enum RowKernel {
   /// Calls `body` with row numbers, in parallel; rows must be independent.
   static func forEachRow(_ rows: Int, width: Int, _ body: (Int) -> Void) {
@@ -27,47 +27,47 @@ enum RowKernel {
     }
   }
 
+  /// The sum of `term` over a row.
   @inline(__always)
   static func sum(_ x: UnsafePointer<Float>, _ count: Int, _ term: (Lanes) -> Lanes = { $0 }) -> Float {
-    var total = Lanes()
-    var index = 0
-    while index + 8 <= count {
-      total += term(x.lanes(index))
-      index += 8
-    }
-    if index < count {
-      // The filler repeats a real element and its terms are dropped, so that `term` may be any function.
-      let rest = count - index
-      let terms = term(x.partialLanes(index, count: rest, filler: x[index]))
-      for lane in 0..<rest { total[lane] += terms[lane] }
-    }
-    return total.sum()
+    sum(count) { term(x.lanes($0)) }
   }
 
+  /// The sum of `term` over the pairs of two rows.
   @inline(__always)
   static func sum(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int, _ term: (Lanes, Lanes) -> Lanes
   ) -> Float {
-    var total = Lanes()
-    var index = 0
-    while index + 8 <= count {
-      total += term(x.lanes(index), y.lanes(index))
-      index += 8
-    }
-    if index < count {
-      let rest = count - index
-      let terms = term(
-        x.partialLanes(index, count: rest, filler: x[index]), y.partialLanes(index, count: rest, filler: y[index]))
-      for lane in 0..<rest { total[lane] += terms[lane] }
-    }
-    return total.sum()
+    sum(count) { term(x.lanes($0), y.lanes($0)) }
   }
 
   @inline(__always)
+  private static func sum(_ count: Int, _ term: (Int) -> Lanes) -> Float {
+    var total = Lanes()
+    var index = 0
+    while index + Lanes.scalarCount <= count {
+      total += term(index)
+      index += Lanes.scalarCount
+    }
+    // What lies behind the row is loaded but does not count.
+    if index < count { total += term(index).replacing(with: 0, where: laneNumbers .>= Int32(count - index)) }
+    return total.sum()
+  }
+
+  /// The greatest element of a row; −∞ if it is empty or NaN.
+  @inline(__always)
   static func maximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    var best = -Float.infinity
-    for index in 0..<count { best = x[index] > best ? x[index] : best }
-    return best
+    var best = Lanes(repeating: -.infinity)
+    var index = 0
+    while index < count {
+      var next = x.lanes(index)
+      if count - index < Lanes.scalarCount {
+        next = next.replacing(with: -.infinity, where: laneNumbers .>= Int32(count - index))
+      }
+      best = best.replacing(with: next, where: next .> best)
+      index += Lanes.scalarCount
+    }
+    return best.max()
   }
 
   /// `y[i] = term(x[i])` for one row.
@@ -76,12 +76,11 @@ enum RowKernel {
     _ x: UnsafePointer<Float>, _ count: Int, into y: UnsafeMutablePointer<Float>, _ term: (Lanes) -> Lanes
   ) {
     var index = 0
-    while index + 8 <= count {
-      y.store(term(x.lanes(index)), at: index)
-      index += 8
-    }
-    if index < count {
-      y.store(term(x.partialLanes(index, count: count - index)), at: index, count: count - index)
+    while index < count {
+      y.store(term(x.lanes(index)), at: index, end: count)
+      index += Lanes.scalarCount
     }
   }
+
+  private static let laneNumbers = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 }

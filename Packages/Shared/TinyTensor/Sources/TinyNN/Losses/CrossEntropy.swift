@@ -1,4 +1,3 @@
-import Foundation
 import TinyTensor
 
 /// Softmax cross-entropy, with PyTorch's definitions of label smoothing and class weights.
@@ -54,12 +53,12 @@ public func klDivergence(student: Variable, teacher: Tensor, temperature: Float 
   let target = TinyTensor.logSoftmax(teacher * (1 / temperature))
   let estimate = TinyTensor.logSoftmax(student.value * (1 / temperature))
   let scale = temperature * temperature / Float(max(1, student.shape[0]))
-  let terms = target.zipMap(estimate) { logP, logQ in
-    let p = expf(logP)
-    return p == 0 ? 0 : p * (logP - logQ)
+  let terms = target.zipLanes(estimate) { logP, logQ in
+    let p = VectorMath.exp(logP)
+    return (p * (logP - logQ)).replacing(with: 0, where: p .== 0)
   }
   return Variable.result("klDivergence", student, Tensor(scalar: Float(terms.preciseSum()) * scale)) { gradient in
     let factor = gradient.item * scale / temperature
-    return estimate.zipMap(target) { factor * (expf($0) - expf($1)) }
+    return estimate.zipLanes(target) { factor * (VectorMath.exp($0) - VectorMath.exp($1)) }
   }
 }

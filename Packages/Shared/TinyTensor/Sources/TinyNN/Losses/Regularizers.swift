@@ -3,11 +3,11 @@ import TinyTensor
 /// `Σ |w|` over all elements of all parameters; the subgradient at 0 is 0.
 public func l1Norm(_ parameters: [Variable]) -> Variable {
   let values = parameters.map(\.value)
-  let total = values.reduce(0.0) { total, value in total + value.map { abs($0) }.preciseSum() }
+  let total = values.reduce(0.0) { total, value in total + value.mapLanes { $0.magnitudes }.preciseSum() }
   return Variable.result("l1Norm", parameters, Tensor(scalar: Float(total))) { gradient, needed in
     let scale = gradient.item
     return zip(values, needed).map { value, isNeeded in
-      isNeeded ? value.map { $0 > 0 ? scale : $0 < 0 ? -scale : 0 } : nil
+      isNeeded ? value.mapLanes { $0.signs * scale } : nil
     }
   }
 }

@@ -28,19 +28,9 @@ public func attention(query: Variable, key: Variable, value: Variable, heads: In
 public func causallyMasked(_ scores: Variable) -> Variable {
   precondition(scores.shape.count == 3, "causallyMasked needs [batch, length, context], the shape is \(scores.shape)")
   var value = scores.value
-  fillFuture(&value, with: -.infinity)
+  CausalMaskKernel.fillFuture(&value, with: -.infinity)
   return Variable.result("causallyMasked", scores, value) { gradient in
-    fillFuture(&gradient, with: 0)
+    CausalMaskKernel.fillFuture(&gradient, with: 0)
     return gradient
-  }
-}
-
-private func fillFuture(_ scores: inout Tensor, with filler: Float) {
-  let (batch, length, context) = (scores.shape[0], scores.shape[1], scores.shape[2])
-  scores.withUnsafeMutableBufferPointer { buffer in
-    for row in 0..<batch * length {
-      let visible = max(0, row % length + context - length + 1)
-      if visible < context { buffer[row * context + visible..<(row + 1) * context].update(repeating: filler) }
-    }
   }
 }

@@ -53,7 +53,7 @@ public func batchNorm(
 private func affineGradient(
   _ gradient: inout Tensor, x: Tensor, mean: Tensor, inverse: Tensor, weight: Tensor?, reluOutput: Tensor?
 ) -> (input: Tensor, weight: Tensor, bias: Tensor) {
-  if let reluOutput { gradient.update(with: reluOutput) { $1 > 0 ? $0 : 0 } }
+  if let reluOutput { gradient.updateLanes(with: reluOutput) { $0 * Lanes.one(where: $1 .> 0) } }
   let bias = columnSums(gradient)
   let scale = columnSums(gradient * x) * inverse - bias * mean * inverse
   return (gradient * (weight.map { $0 * inverse } ?? inverse), scale, bias)

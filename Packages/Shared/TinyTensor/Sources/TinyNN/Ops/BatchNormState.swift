@@ -53,8 +53,8 @@ public final class BatchNormState {
     batches += 1
     let share = averaging == .cumulative ? 1 / Float(batches) : momentum
     let correction = Float(samples) / Float(max(1, samples - 1))
-    runningMean.value.update(with: mean) { (1 - share) * $0 + share * $1 }
-    runningVariance.value.update(with: variance) { (1 - share) * $0 + share * (correction * $1) }
+    runningMean.value.updateLanes(with: mean) { (1 - share) * $0 + share * $1 }
+    runningVariance.value.updateLanes(with: variance) { (1 - share) * $0 + share * (correction * $1) }
   }
 }
 

@@ -6,16 +6,7 @@ import TinyTensor
 public func embedding(_ table: Variable, _ ids: [Int]) -> Variable {
   precondition(table.value.rank == 2, "embedding needs a table [entries, features], the shape is \(table.shape)")
   let shape = table.shape
-  return Variable.result("embedding", table, table.value.gatheredRows(ids)) { gradient in
-    var result = Tensor(zeros: shape)
-    let width = shape[1]
-    result.withUnsafeMutableBufferPointer { target in
-      gradient.withUnsafeBufferPointer { source in
-        for (position, id) in ids.enumerated() {
-          for column in 0..<width { target[id * width + column] += source[position * width + column] }
-        }
-      }
-    }
-    return result
+  return Variable.result("embedding", table, table.value.gatheredRows(ids)) {
+    RowKernel.scatteredSum($0, rows: ids, shape: shape)
   }
 }

@@ -17,16 +17,7 @@ extension Variable {
   /// The sums over the last dimension, `[rows…, columns]` → `[rows…]`.
   public func rowSums() -> Variable {
     let shape = shape
-    return Self.result("rowSums", self, TinyTensor.rowSums(value)) { gradient in
-      var result = Tensor(uninitialized: shape)
-      let columns = shape[shape.count - 1]
-      result.withUnsafeMutableBufferPointer { target in
-        gradient.withUnsafeBufferPointer { source in
-          for row in source.indices { target[row * columns..<(row + 1) * columns].update(repeating: source[row]) }
-        }
-      }
-      return result
-    }
+    return Self.result("rowSums", self, TinyTensor.rowSums(value)) { RowKernel.repeatedAlongRows($0, shape: shape) }
   }
 
   /// The sums over all but the last dimension, `[rows…, columns]` → `[columns]`.

@@ -24,14 +24,10 @@ extension Variable {
   public func slice(_ range: Range<Int>) -> Variable {
     let shape = shape
     return Self.result("slice", self, value.slice(range)) { gradient in
-      var result = Tensor(zeros: shape)
-      let row = shape.dropFirst().reduce(1, *)
-      result.withUnsafeMutableBufferPointer { target in
-        gradient.withUnsafeBufferPointer { source in
-          _ = target[(range.lowerBound * row)...].update(fromContentsOf: source)
-        }
-      }
-      return result
+      let row = Array(shape.dropFirst())
+      return Tensor.concatenatedFirst([
+        Tensor(zeros: [range.lowerBound] + row), gradient, Tensor(zeros: [shape[0] - range.upperBound] + row),
+      ])
     }
   }
 

@@ -70,13 +70,13 @@ public struct Lookahead: Sendable {
 
 extension Slots {
   /// Replaces each slot by `rule(slot, value)`; absent slots become the value.
-  mutating func blend(_ variables: [Variable], _ rule: @Sendable (Float, Float) -> Float) {
+  mutating func blend(_ variables: [Variable], _ rule: @Sendable (Lanes, Lanes) -> Lanes) {
     for (position, variable) in variables.enumerated() {
       let key = variable.name ?? "#\(position)"
       if tensors[key] == nil {
         self[key] = variable.value
       } else {
-        update(key, shape: variable.shape) { $0.update(with: variable.value, rule) }
+        update(key, shape: variable.shape) { $0.updateLanes(with: variable.value, rule) }
       }
     }
   }

@@ -12,7 +12,7 @@ public enum Calibration: Sendable, Codable, Hashable {
   /// The scale for the values of a tensor. Values outside of an unsigned range (negative ones) do not count for its size.
   /// - Returns: a positive number; 1 for a tensor of zeros.
   public func scale(for x: Tensor, range: QuantizationRange) -> Float {
-    let magnitudes = range.isSigned ? x.map { abs($0) } : x.map { max($0, 0) }
+    let magnitudes = range.isSigned ? x.mapLanes { $0.magnitudes } : x.mapLanes { $0.limited(0, .infinity) }
     let top = magnitudes.max()
     guard top > 0, top.isFinite else { return 1 }
     let end = Float(range.upper)
@@ -66,12 +66,10 @@ public struct CalibrationObserver: Sendable {
   public mutating func observe(_ x: Tensor) {
     guard x.count > 0 else { return }
     extremes = (min(extremes.least, x.min()), max(extremes.greatest, x.max()))
-    x.withUnsafeBufferPointer { values in
-      for value in values {
-        if phase == 0 { sample.append(value) }
-        phase = phase + 1 == stride ? 0 : phase + 1
-        if sample.count == capacity { thin() }
-      }
+    for value in x.scalars {
+      if phase == 0 { sample.append(value) }
+      phase = phase + 1 == stride ? 0 : phase + 1
+      if sample.count == capacity { thin() }
     }
   }
 

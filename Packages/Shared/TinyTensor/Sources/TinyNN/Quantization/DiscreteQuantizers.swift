@@ -36,14 +36,14 @@ public struct PowerOfTwoQuantizer: Sendable, Codable, Hashable {
 ///   - x: any shape.
 ///   - scaled: multiply by the mean magnitude of `x` (XNOR-Net), taken as a constant; otherwise the values are ±1.
 public func binarized(_ x: Variable, scaled: Bool = false) -> Variable {
-  let scale = scaled ? x.value.map { abs($0) }.mean() : 1
+  let scale = scaled ? x.value.mapLanes { $0.magnitudes }.mean() : 1
   return straightThrough("binarized", x, value: x.value.map { $0 < 0 ? -scale : scale }, limit: 1)
 }
 
 /// Ternary weights (Li and Liu, 2016): −α, 0 or α, with threshold `0.7 · mean|x|` and α the mean magnitude beyond it; the gradient is
 /// the clipped identity.
 public func ternarized(_ x: Variable) -> Variable {
-  let magnitudes = x.value.map { abs($0) }
+  let magnitudes = x.value.mapLanes { $0.magnitudes }
   let threshold = 0.7 * magnitudes.mean()
   let beyond = magnitudes.map { $0 > threshold ? 1 : 0 }
   let count = beyond.sum()
@@ -56,7 +56,7 @@ public func ternarized(_ x: Variable) -> Variable {
 private func straightThrough(_ name: String, _ x: Variable, value: Tensor, limit: Float) -> Variable {
   let input = x.value
   return Variable.result(name, x, value) { gradient in
-    gradient.update(with: input) { abs($1) <= limit ? $0 : 0 }
+    gradient.updateLanes(with: input) { $0 * Lanes.one(where: $1.magnitudes .<= limit) }
     return gradient
   }
 }

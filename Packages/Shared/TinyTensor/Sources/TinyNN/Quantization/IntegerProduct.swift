@@ -53,12 +53,8 @@ public func integerLinear(
   let scales = (0..<outputs).map {
     inputQuantizer.scales[0] * weightQuantizer.scales[weightQuantizer.scales.count == 1 ? 0 : $0]
   }
-  var value = Tensor(uninitialized: [rows, outputs])
-  value.withUnsafeMutableBufferPointer { target in
-    guard let output = target.baseAddress else { return }
-    IntegerKernel.products(
-      left, right, rows: rows, outputs: outputs, depth: depth, table: product.table, scales: scales, into: output)
-  }
+  let value = IntegerKernel.products(
+    left, right, rows: rows, outputs: outputs, depth: depth, table: product.table, scales: scales)
   let (inputValue, weightValue) = (quantizedInput.value, quantizedWeight.value)
   return Variable.result("integerLinear", [quantizedInput, quantizedWeight], value) { gradient, needed in
     if let surrogate {

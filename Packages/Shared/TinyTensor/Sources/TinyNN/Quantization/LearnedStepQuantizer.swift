@@ -25,7 +25,7 @@ public struct LearnedStepQuantizer {
     let channels = perChannel ? x.shape.first ?? 1 : 1
     let steps = (0..<channels).map { channel -> Float in
       let part = perChannel ? x.slice(channel..<channel + 1) : x
-      let step = 2 * part.map { abs($0) }.mean() / Float(range.upper).squareRoot()
+      let step = 2 * part.mapLanes { $0.magnitudes }.mean() / Float(range.upper).squareRoot()
       return step > 0 && step.isFinite ? step : 1
     }
     self.init(
@@ -38,30 +38,11 @@ public struct LearnedStepQuantizer {
     let scales = step.value.scalars
     precondition(scales.count == 1 || scales.count == x.shape.first, "\(scales.count) steps for the shape \(x.shape)")
     precondition(scales.allSatisfy { $0 > 0 }, "a learned step became \(scales.min() ?? 0); lower its learning rate")
-    let (lower, upper) = (Float(range.lower), Float(range.upper))
-    let value = QuantizationKernel(range).fakeQuantized(input, scales: scales)
-    return Variable.result("learnedStepQuantize", [x, step], value) { gradient, needed in
-      let width = input.count / scales.count
-      let gradientScale = 1 / (Float(width) * upper).squareRoot()
-      var stepGradient = Tensor(zeros: [scales.count])
-      gradient.withUnsafeMutableBufferPointer { gradient in
-        input.withUnsafeBufferPointer { input in
-          stepGradient.withUnsafeMutableBufferPointer { steps in
-            for channel in scales.indices {
-              var total = 0.0
-              for index in channel * width..<(channel + 1) * width {
-                let ratio = input[index] / scales[channel]
-                let isInside = ratio >= lower && ratio <= upper
-                let slope = isInside ? ratio.rounded(.toNearestOrEven) - ratio : ratio < lower ? lower : upper
-                total += Double(gradient[index] * slope)
-                if !isInside { gradient[index] = 0 }
-              }
-              steps[channel] = Float(total) * gradientScale
-            }
-          }
-        }
-      }
-      return [gradient, needed[1] ? stepGradient : nil]
+    let kernel = QuantizationKernel(range)
+    let value = kernel.fakeQuantized(input, scales: scales)
+    return Variable.result("learnedStepQuantize", [x, step], value) { gradient, _ in
+      let stepGradient = kernel.learnedStepGradient(&gradient, x: input, steps: scales)
+      return [gradient, stepGradient]
     }
   }
 }

@@ -1,18 +1,23 @@
 /// Average pooling and its gradient, with channels as the vector axis.
 enum AveragePoolKernel {
-  typealias Vector = SIMD8<Float>
-
   static func average(
     _ x: UnsafePointer<Float>, _ g: PoolGeometry, countIncludePad: Bool, into y: UnsafeMutablePointer<Float>
   ) {
-    PoolKernel.eachPosition(g) { image, rows, columns, position, channel in
-      let pixels = x + image * g.imageSize + channel
-      var sum = Vector()
-      for row in rows {
-        for column in columns { sum += loadRow(pixels + (row * g.width + column) * g.channels) }
+    withScales(g, countIncludePad: countIncludePad) { rowScales, columnScales in
+      PoolKernel.eachWindow(x, g) { window in
+        var sum = Lanes()
+        var line = window.corner
+        for _ in 0..<window.rows {
+          var pixel = line
+          for _ in 0..<window.columns {
+            sum += loadRow(pixel)
+            pixel += g.channels
+          }
+          line += g.width * g.channels
+        }
+        let scale = rowScales[window.outputRow] * columnScales[window.outputColumn]
+        TileStore.storeUpTo16(sum * scale, y + window.target, width: window.width)
       }
-      let scale = 1 / g.divisor(rows: rows, columns: columns, countIncludePad: countIncludePad)
-      store(sum * scale, y + position * g.channels + channel, width: g.channels - channel)
     }
   }
 
@@ -20,28 +25,47 @@ enum AveragePoolKernel {
   static func gradient(
     _ dy: UnsafePointer<Float>, _ g: PoolGeometry, countIncludePad: Bool, into dx: UnsafeMutablePointer<Float>
   ) {
-    parallelRanges(g.batch * g.height, grain: max(1, 8192 / max(1, g.width * g.channels)), alignment: 1) { lines in
-      for line in lines {
-        let image = line / g.height
-        let outputRows = g.outputs(covering: line % g.height, count: g.outputHeight)
-        for column in 0..<g.width {
-          let outputColumns = g.outputs(covering: column, count: g.outputWidth)
-          var channel = 0
-          while channel < g.channels {
-            var sum = Vector()
-            for row in outputRows {
-              let rows = g.window(row, length: g.height)
-              for outputColumn in outputColumns {
-                let columns = g.window(outputColumn, length: g.width)
-                let scale = 1 / g.divisor(rows: rows, columns: columns, countIncludePad: countIncludePad)
-                let position = (image * g.outputHeight + row) * g.outputWidth + outputColumn
-                sum = multiplyAdd(sum, Vector(repeating: scale), loadRow(dy + position * g.channels + channel))
+    withScales(g, countIncludePad: countIncludePad) { rowScales, columnScales in
+      parallelRanges(g.batch * g.height, grain: max(1, 8192 / max(1, g.width * g.channels)), alignment: 1) { lines in
+        for line in lines {
+          let rows = g.outputs(covering: line % g.height, count: g.outputHeight)
+          for column in 0..<g.width {
+            let columns = g.outputs(covering: column, count: g.outputWidth)
+            let position = (line / g.height * g.outputHeight + rows.lowerBound) * g.outputWidth + columns.lowerBound
+            var channel = 0
+            while channel < g.channels {
+              var sum = Lanes()
+              var gradients = dy + position * g.channels + channel
+              for row in rows {
+                var gradient = gradients
+                var rowSum = Lanes()
+                for outputColumn in columns {
+                  rowSum = multiplyAdd(rowSum, Lanes(repeating: columnScales[outputColumn]), loadRow(gradient))
+                  gradient += g.channels
+                }
+                sum = multiplyAdd(sum, Lanes(repeating: rowScales[row]), rowSum)
+                gradients += g.outputWidth * g.channels
               }
+              let target = dx + (line * g.width + column) * g.channels + channel
+              TileStore.storeUpTo16(sum, target, width: g.channels - channel)
+              channel += 16
             }
-            store(sum, dx + (line * g.width + column) * g.channels + channel, width: g.channels - channel)
-            channel += 8
           }
         }
+      }
+    }
+  }
+
+  /// Lends the reciprocal window sizes by output row and column; their product is the weight of an element.
+  @inline(__always)
+  private static func withScales(
+    _ g: PoolGeometry, countIncludePad: Bool, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void
+  ) {
+    let rows = g.reciprocals(positions: g.outputHeight, length: g.height, countIncludePad: countIncludePad)
+    let columns = g.reciprocals(positions: g.outputWidth, length: g.width, countIncludePad: countIncludePad)
+    rows.withUnsafeBufferPointer { rows in
+      columns.withUnsafeBufferPointer { columns in
+        if let rows = rows.baseAddress, let columns = columns.baseAddress { body(rows, columns) }
       }
     }
   }
@@ -54,23 +78,16 @@ enum AveragePoolKernel {
       var channel = 0
       while channel < channels {
         let column = x + image * pixels * channels + channel
-        var (first, second, third, fourth) = (Vector(), Vector(), Vector(), Vector())
+        var (first, second) = (Lanes(), Lanes())
         var pixel = 0
-        while pixel + 4 <= pixels {
-          let line = column + pixel * channels
-          first += loadRow(line)
-          second += loadRow(line + channels)
-          third += loadRow(line + 2 * channels)
-          fourth += loadRow(line + 3 * channels)
-          pixel += 4
-        }
-        while pixel < pixels {
+        while pixel + 2 <= pixels {
           first += loadRow(column + pixel * channels)
-          pixel += 1
+          second += loadRow(column + (pixel + 1) * channels)
+          pixel += 2
         }
-        let sum = (first + second) + (third + fourth)
-        store(sum * scale, y + image * channels + channel, width: channels - channel)
-        channel += 8
+        if pixel < pixels { first += loadRow(column + pixel * channels) }
+        TileStore.storeUpTo16((first + second) * scale, y + image * channels + channel, width: channels - channel)
+        channel += 16
       }
     }
   }
@@ -82,18 +99,13 @@ enum AveragePoolKernel {
     parallelFor(batch) { image in
       var channel = 0
       while channel < channels {
-        let value: Vector = loadRow(dy + image * channels + channel) * scale
+        let value: Lanes = loadRow(dy + image * channels + channel) * scale
         for pixel in 0..<pixels {
-          store(value, dx + (image * pixels + pixel) * channels + channel, width: channels - channel)
+          let target = dx + (image * pixels + pixel) * channels + channel
+          TileStore.storeUpTo16(value, target, width: channels - channel)
         }
-        channel += 8
+        channel += 16
       }
     }
-  }
-
-  /// Stores eight channels, or those that are left.
-  @inline(__always)
-  private static func store(_ value: Vector, _ target: UnsafeMutablePointer<Float>, width: Int) {
-    if width >= 8 { storeRow(value, target) } else { TileStore.storePart(value, target, width: width) }
   }
 }

@@ -99,12 +99,13 @@ enum BatchNormKernel {
           if let residual {
             VectorLoop.run(start, width, into: y) { offset, lane in
               let value: Vector = multiplyAdd(loadRow(shifts + lane), loadRow(x + offset), loadRow(scales + lane))
-              return pointwiseMax(value + loadRow(residual + offset), floor)
+              let sum = value + loadRow(residual + offset)
+              return sum.replacing(with: floor, where: sum .< floor)
             }
           } else {
             VectorLoop.run(start, width, into: y) { offset, lane in
               let value: Vector = multiplyAdd(loadRow(shifts + lane), loadRow(x + offset), loadRow(scales + lane))
-              return pointwiseMax(value, floor)
+              return value.replacing(with: floor, where: value .< floor)
             }
           }
         }

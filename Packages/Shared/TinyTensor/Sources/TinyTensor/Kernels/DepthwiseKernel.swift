@@ -54,7 +54,7 @@ struct DepthwiseKernel {
             }
             if let bias = epilogue.bias { sum += part(bias + channel, channels - channel) }
             if let residual = epilogue.residual { sum += loadRow(residual + target + channel) }
-            if epilogue.relu { sum = pointwiseMax(sum, Vector()) }
+            if epilogue.relu { sum.replace(with: 0, where: sum .< 0) }
             store(sum, output + target + channel, channels - channel)
             channel += 8
           }

@@ -119,7 +119,10 @@ struct DirectConvolution<Kernel: MicroKernel> {
     let plain = epilogue.isNone
     var position = 0
     while position < positions {
-      let rows = Kernel.rowPointers(window, offsets: sourceTable + position)
+      let rows =
+        positions - position >= Kernel.rows
+        ? Kernel.rowPointers(window, offsets: sourceTable + position)
+        : lastRowPointers(window, offsets: sourceTable + position, count: positions - position)
       var tile = Kernel.zero
       var panel = weights
       for run in runs {
@@ -140,8 +143,18 @@ struct DirectConvolution<Kernel: MicroKernel> {
     }
   }
 
-  /// Offsets of all positions of a job, relative to its first; the same for every job. Entries beyond the last position repeat it,
-  /// so that an incomplete tile reads valid memory.
+  /// The rows of an incomplete tile: the last position stands in for those that the job does not have. (The table cannot tell:
+  /// its further entries are positions of a full job, which lie outside of a smaller job's window.)
+  private func lastRowPointers(
+    _ window: UnsafePointer<Float>, offsets: UnsafePointer<Int>, count: Int
+  ) -> Kernel.RowPointers {
+    withScratch(Int.self, count: Kernel.rows) { clamped in
+      for index in 0..<Kernel.rows { clamped[index] = offsets[min(index, count - 1)] }
+      return Kernel.rowPointers(window, offsets: clamped)
+    }
+  }
+
+  /// Offsets of all positions of a job, relative to its first; the same for every job.
   private func fillTables(source: UnsafeMutablePointer<Int>, target: UnsafeMutablePointer<Int>, count: Int) {
     var index = 0
     for image in 0..<partition.imagesPerJob {

@@ -21,7 +21,9 @@ enum GemmPacking {
     }
     var column = 0
     while column + 8 <= width {
-      interleave8(b.from(0, column), lineStride: b.columnStride, stepStride: b.rowStride, depth: depth, target + column, panelWidth)
+      interleave8(
+        b.from(0, column), lineStride: b.columnStride, stepStride: b.rowStride, depth: depth, target + column,
+        panelWidth)
       column += 8
     }
     while column < width {
@@ -57,22 +59,24 @@ enum GemmPacking {
       }
       return
     }
-    // Six rows at a time keep the loads sequential in every row and the stores dense.
-    for group in stride(from: 0, to: tileRows, by: 6) {
-      let r0 = a.at(group, 0)
-      let (r1, r2, r3) = (r0 + a.rowStride, r0 + 2 * a.rowStride, r0 + 3 * a.rowStride)
-      let (r4, r5) = (r0 + 4 * a.rowStride, r0 + 5 * a.rowStride)
-      var output = target + group
-      for step in 0..<depth {
-        let position = step * a.columnStride
-        output[0] = r0[position]
-        output[1] = r1[position]
-        output[2] = r2[position]
-        output[3] = r3[position]
-        output[4] = r4[position]
-        output[5] = r5[position]
-        output += tileRows
+    var step = 0
+    if a.columnStride == 1 {
+      // Blocks of eight rows that together cover the tile. A tile of six takes its last row three times; the surplus lanes land
+      // where the next step, or slack, follows.
+      let last = tileRows - 1
+      while step + 8 <= depth {
+        let output = target + step * tileRows
+        for first in stride(from: 0, through: max(0, tileRows - 8), by: 4) {
+          Transpose.block8(
+            { loadRow(a.at(min(first + $0, last), step)) }, output + first, targetStride: tileRows)
+        }
+        step += 8
       }
+    }
+    while step < depth {
+      let output = target + step * tileRows
+      for row in 0..<tileRows { output[row] = a.at(row, step).pointee }
+      step += 1
     }
   }
 
@@ -86,7 +90,8 @@ enum GemmPacking {
     var step = 0
     if stepStride == 1 {
       while step + 8 <= depth {
-        Transpose.block8(base + step, sourceStride: lineStride, target + step * panelWidth, targetStride: panelWidth)
+        Transpose.block8(
+          { loadRow(base + step + $0 * lineStride) }, target + step * panelWidth, targetStride: panelWidth)
         step += 8
       }
     }

@@ -1,3 +1,5 @@
+import TinyTensorShims
+
 /// One operand of a matrix product: a pointer and its two strides.
 struct MatrixView {
   let pointer: UnsafePointer<Float>
@@ -19,9 +21,9 @@ struct MatrixView {
 /// Every element of C is the sum over blocks of K in order, each summed in the order of the micro-kernel; who computes a tile
 /// does not matter, so results are independent of the thread count.
 enum PackedGemm<Kernel: MicroKernel> {
-  /// Depth of a block: one panel of B takes half of a 32 KiB L1.
-  static var depthBlock: Int { 256 * 16 / Kernel.columns }
-  /// Rows of a block of A: with its depth 144 KiB, well inside L2.
+  /// Depth of a block: one panel of B takes 20 of the 32 KiB of L1, a panel of A another 8.
+  static var depthBlock: Int { 320 * 16 / Kernel.columns }
+  /// Rows of a block of A: with its depth 180 KiB, well inside L2.
   static var rowBlock: Int { 144 * Kernel.columns / 16 }
   /// Columns that are packed at a time.
   static var columnBlock: Int { 3072 }
@@ -102,6 +104,10 @@ enum PackedGemm<Kernel: MicroKernel> {
         for rowPanel in 0..<rowPanels {
           let row = rowPanel * Kernel.rows
           var tile = Kernel.zero
+          if accumulate {
+            // The tile's lines of C are needed only at the end; fetch them while the products are summed.
+            for line in 0..<min(Kernel.rows, rows - row) { tt_prefetch(c + (row + line) * rowStrideC + column) }
+          }
           Kernel.accumulate(
             &tile, Kernel.rowPointers(packedA + row * depth, stride: 1), offset: 0, depth: depth,
             depthStride: Kernel.rows, panelB)

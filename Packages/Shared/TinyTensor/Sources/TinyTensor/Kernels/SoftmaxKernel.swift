@@ -82,7 +82,8 @@ enum SoftmaxKernel {
     if count >= 16 {
       var lanes: Lanes = loadRow(x)
       while column + 16 <= count {
-        lanes = pointwiseMax(lanes, loadRow(x + column))
+        let next: Lanes = loadRow(x + column)
+        lanes.replace(with: next, where: next .> lanes)
         column += 16
       }
       for lane in 0..<16 { top = lanes[lane] > top ? lanes[lane] : top }

@@ -24,6 +24,12 @@ enum TileStore {
     }
   }
 
+  /// Writes sixteen lanes, or the first `width` if that is less.
+  @inline(__always)
+  static func storeUpTo16(_ value: Lanes, _ pointer: UnsafeMutablePointer<Float>, width: Int) {
+    if width >= 16 { storeRow(value, pointer) } else { storePart(value, pointer, width: width) }
+  }
+
   /// Reads the first `width` lanes; the others are zero.
   @inline(__always)
   static func loadPart<V: SIMD>(_ pointer: UnsafePointer<Float>, width: Int) -> V where V.Scalar == Float {
@@ -92,9 +98,16 @@ enum TileStore {
       Kernel.forEachRow(tile) { row, value in storeRow(value, lanes + row * Kernel.columns) }
       for row in 0..<height {
         let target = c + offset(row)
-        var value: Kernel.Row = loadRow(lanes + row * Kernel.columns)
-        if accumulate { value += width == Kernel.columns ? loadRow(target) : loadPart(target, width: width) }
-        if width == Kernel.columns { storeRow(value, target) } else { storePart(value, target, width: width) }
+        let line = lanes + row * Kernel.columns
+        if accumulate {
+          let before: Kernel.Row = width == Kernel.columns ? loadRow(target) : loadPart(target, width: width)
+          storeRow(loadRow(line) + before, line)
+        }
+        if width == Kernel.columns {
+          storeRow(loadRow(line) as Kernel.Row, target)
+        } else {
+          copyPart(line, target, width: width)
+        }
       }
     }
   }
@@ -114,7 +127,6 @@ enum TileStore {
         for lane in 0..<width { biasLanes[lane] = bias[lane] }
       }
       let bias: Kernel.Row = loadRow(biasLanes)
-      let floor = Kernel.Row(repeating: epilogue.relu ? 0 : -.infinity)
       for row in 0..<height {
         let offset = offsets[row]
         let line = lanes + row * Kernel.columns
@@ -122,11 +134,15 @@ enum TileStore {
         if width == Kernel.columns {
           if accumulate { value += loadRow(c + offset) }
           if let residual = epilogue.residual { value += loadRow(residual + offset) }
-          storeRow(pointwiseMax(value, floor), c + offset)
+          // The generic maximum is vectorised only against a constant; a NaN passes.
+          if epilogue.relu { value = pointwiseMax(value, Kernel.Row()) }
+          storeRow(value, c + offset)
         } else {
           if accumulate { value += loadPart(c + offset, width: width) }
           if let residual = epilogue.residual { value += loadPart(residual + offset, width: width) }
-          storePart(pointwiseMax(value, floor), c + offset, width: width)
+          if epilogue.relu { value = pointwiseMax(value, Kernel.Row()) }
+          storeRow(value, line)
+          copyPart(line, c + offset, width: width)
         }
       }
     }

@@ -2,16 +2,14 @@
 enum Transpose {
   typealias Eight = SIMD8<Float>
 
-  /// Transposes an 8 × 8 block: `target[c][r] = source[r][c]`.
+  /// Transposes an 8 × 8 block: `target[c][r] = line(r)[c]`. Target rows are stored in ascending order.
   @inline(__always)
-  static func block8(
-    _ source: UnsafePointer<Float>, sourceStride: Int, _ target: UnsafeMutablePointer<Float>, targetStride: Int
-  ) {
+  static func block8(_ line: (Int) -> Eight, _ target: UnsafeMutablePointer<Float>, targetStride: Int) {
     // Three rounds of interleaving rows r and r + 4 move row index bits into the column index.
-    let a0 = interleave(loadRow(source), loadRow(source + 4 * sourceStride))
-    let a1 = interleave(loadRow(source + sourceStride), loadRow(source + 5 * sourceStride))
-    let a2 = interleave(loadRow(source + 2 * sourceStride), loadRow(source + 6 * sourceStride))
-    let a3 = interleave(loadRow(source + 3 * sourceStride), loadRow(source + 7 * sourceStride))
+    let a0 = interleave(line(0), line(4))
+    let a1 = interleave(line(1), line(5))
+    let a2 = interleave(line(2), line(6))
+    let a3 = interleave(line(3), line(7))
     let b0 = interleave(a0.0, a2.0)
     let b1 = interleave(a0.1, a2.1)
     let b2 = interleave(a1.0, a3.0)

@@ -45,9 +45,8 @@ struct PoolGeometry {
     return first..<Swift.max(first, last + 1)
   }
 
-  /// The number of elements an average divides by.
-  @inline(__always)
-  func divisor(rows: Range<Int>, columns: Range<Int>, countIncludePad: Bool) -> Float {
-    Float(countIncludePad ? kernel * kernel : rows.count * columns.count)
+  /// For every position in one direction the reciprocal of the number of elements an average counts there.
+  func reciprocals(positions: Int, length: Int, countIncludePad: Bool) -> [Float] {
+    (0..<positions).map { 1 / Float(countIncludePad ? kernel : window($0, length: length).count) }
   }
 }

@@ -28,17 +28,20 @@ public struct Philox: RandomNumberGenerator, Sendable {
 
   /// The Philox-4x32-10 bijection: ten rounds on a 128-bit counter with a 64-bit key.
   public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
-    var c = counter
-    var k = key
-    for round in 0..<10 {
-      if round > 0 { k = k &+ SIMD2(0x9e37_79b9, 0xbb67_ae85) }
-      let first = UInt64(0xd251_1f53) &* UInt64(c.x)
-      let second = UInt64(0xcd9e_8d57) &* UInt64(c.z)
-      c = SIMD4(
-        UInt32(truncatingIfNeeded: second >> 32) ^ c.y ^ k.x, UInt32(truncatingIfNeeded: second),
-        UInt32(truncatingIfNeeded: first >> 32) ^ c.w ^ k.y, UInt32(truncatingIfNeeded: first))
+    // Scalars on purpose: the rounds are chains of 32-bit products, and moving them in and out of a vector costs more.
+    var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
+    var (k0, k1) = (key.x, key.y)
+    for _ in 0..<10 {
+      let first = UInt64(0xd251_1f53) &* UInt64(c0)
+      let second = UInt64(0xcd9e_8d57) &* UInt64(c2)
+      c0 = UInt32(truncatingIfNeeded: second >> 32) ^ c1 ^ k0
+      c2 = UInt32(truncatingIfNeeded: first >> 32) ^ c3 ^ k1
+      c1 = UInt32(truncatingIfNeeded: second)
+      c3 = UInt32(truncatingIfNeeded: first)
+      k0 &+= 0x9e37_79b9
+      k1 &+= 0xbb67_ae85
     }
-    return c
+    return SIMD4(c0, c1, c2, c3)
   }
 
   /// Moves to the 128-bit block with the given index; the next draw is its first word.

@@ -74,6 +74,9 @@ TT_INLINE int64_t tt_fetch_add(int64_t *_Nonnull word, int64_t delta) {
 /// Stores 1 and returns the value from before: 0 means the caller now holds the flag.
 TT_INLINE int64_t tt_test_and_set(int64_t *_Nonnull word) { return __atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE); }
 
+/// Asks for a cache line that will be needed soon.
+TT_INLINE void tt_prefetch(const void *_Nonnull pointer) { __builtin_prefetch(pointer); }
+
 /// Tells the core that this is a spin-wait.
 TT_INLINE void tt_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

@@ -39,8 +39,8 @@ extension LabeledImages {
       throw .badLabels("\(name) has the classes 0 to \(classes.count - 1), got \(kept)")
     }
     let newLabel = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-    let chosen = labels.indices.filter { newLabel[labels[$0]] != nil }
-    let pixels = chosen.flatMap { pixels(of: $0) }
+    let chosen = labels.indices.filter { newLabel[self.labels[$0]] != nil }
+    let pixels = chosen.flatMap { self.pixels(of: $0) }
     do {
       return try LabeledImages(
         name: name, split: split, width: width, height: height, channels: channels, classes: kept.map { classes[$0] },

@@ -87,7 +87,7 @@ public struct TrainingCost: Sendable, Hashable, Codable {
   }
 
   private static func isOrthogonalised(
-    _ leaf: (name: String, role: ParameterSpecification.Role, variable: Variable)
+    _ leaf: ParameterSet.Entry
   ) -> Bool {
     leaf.role == .weight && leaf.variable.shape.count == 4 && Array(leaf.variable.shape.suffix(2)) == [3, 3]
   }

@@ -84,9 +84,9 @@ public struct NetworkTrainer {
     let perEpoch = max(1, (images.count + batch - 1) / batch)
     return TrainingConfiguration(
       epochs: (Double(steps) - 0.5) / Double(perEpoch), batchSize: batch,
-      schedule: .cosine(peak: options.learningRate),
+      schedule: Schedule(peak: options.learningRate, shape: .cosine(warmup: 0, end: 0)),
       groups: [
-        ParameterGroup(.sgd(momentum: options.momentum, nesterov: false, weightDecay: options.weightDecay))
+        OptimizerGroup(.sgd(momentum: options.momentum, nesterov: false, weightDecay: options.weightDecay))
       ],
       normalization: normalization, augmentation: options.augmentation, seed: seed &* 1_000_003 &+ phase)
   }

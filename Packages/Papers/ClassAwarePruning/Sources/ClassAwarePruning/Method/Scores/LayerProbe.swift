@@ -61,7 +61,7 @@ struct LayerProbe {
       let scaled = temperature == 1 ? logits : logits * (1 / temperature)
       crossEntropy(scaled, labels: labels).backward()
       // A saturated softmax gives a gradient of exactly 0, and every filter would look dead.
-      let isSaturated = logits.gradient.map { $0.norm == 0 } ?? true
+      let isSaturated = logits.gradient.map { $0.norm() == 0 } ?? true
       if isSaturated, temperature < 65536, values.count > images.shape[0] {
         temperature *= 2
         continue
