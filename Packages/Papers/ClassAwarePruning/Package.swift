@@ -25,7 +25,18 @@ let package = Package(
         .product(name: "VisionModels", package: "VisionModels"),
       ],
       resources: [.copy("Resources")]),
-    .testTarget(name: "ClassAwarePruningTests", dependencies: ["ClassAwarePruning"]),
+    .testTarget(
+      name: "ClassAwarePruningTests",
+      dependencies: [
+        "ClassAwarePruning",
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "ImageDataset", package: "ImageDataset"),
+        .product(name: "JSONC", package: "JSONC"),
+        .product(name: "ReproductionKit", package: "ReproductionKit"),
+        .product(name: "TinyTensor", package: "TinyTensor"),
+        .product(name: "TinyNN", package: "TinyTensor"),
+        .product(name: "VisionModels", package: "VisionModels"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

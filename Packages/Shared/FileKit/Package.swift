@@ -8,7 +8,7 @@ let package = Package(
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     .target(name: "FileKit", dependencies: ["CLibcrypto"]),
-    .testTarget(name: "FileKitTests", dependencies: ["FileKit"]),
+    .testTarget(name: "FileKitTests", dependencies: ["FileKit", "CLibcrypto"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -27,6 +27,8 @@ let package = Package(
       name: "ImageDatasetTests",
       dependencies: [
         "ImageDataset",
+        "PNGShims",
+        "CZlib",
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "JSONC", package: "JSONC"),
         .product(name: "TinyTensor", package: "TinyTensor"),

@@ -8,7 +8,7 @@ let package = Package(
     .systemLibrary(
       name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"]), .brew(["json-c"])]),
     .target(name: "JSONC", dependencies: ["CJSONC"]),
-    .testTarget(name: "JSONCTests", dependencies: ["JSONC"]),
+    .testTarget(name: "JSONCTests", dependencies: ["JSONC", "CJSONC"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,13 @@ let package = Package(
       ],
       // Embedded as code, so that a program keeps its catalogue wherever the binary is moved.
       resources: [.embedInCode("Resources/catalog.json")]),
-    .testTarget(name: "ReproductionKitTests", dependencies: ["ReproductionKit"]),
+    .testTarget(
+      name: "ReproductionKitTests",
+      dependencies: [
+        "ReproductionKit",
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "JSONC", package: "JSONC"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

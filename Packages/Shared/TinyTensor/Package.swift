@@ -23,8 +23,21 @@ let package = Package(
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "JSONC", package: "JSONC"),
       ]),
-    .testTarget(name: "TinyTensorTests", dependencies: ["TinyTensor"]),
-    .testTarget(name: "TinyNNTests", dependencies: ["TinyNN"]),
+    .testTarget(
+      name: "TinyTensorTests",
+      dependencies: [
+        "TinyTensor",
+        "TinyTensorShims",
+        "CLAPACKE",
+      ]),
+    .testTarget(
+      name: "TinyNNTests",
+      dependencies: [
+        "TinyNN",
+        "TinyTensor",
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "JSONC", package: "JSONC"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -104,7 +104,7 @@ struct CheckpointTests {
       .badWeights(tensor: "t", index: 1), .notFinite(layer: "l", what: "w"), .staleState("d"),
       .openUnit(layer: "l", channel: 1, tiedLayer: "m", tiedChannel: 2), .belowFloor(layer: "l", kept: 1, floor: 2),
       .invalidOption("o", value: "v", expected: "e"), .proofFailed(path: "p", detail: "d"),
-      .invalidFile(path: "p", detail: "d"),
+      .invalidFile(path: "p", detail: "is damaged; write it again"),
     ]
     for error in errors {
       #expect(!error.description.contains("\n") && error.description.count > 10)

@@ -98,7 +98,7 @@ private final class SVGReader: NSObject, XMLParserDelegate {
     let svg = chart.svg(theme: theme)
     let reader = try #require(SVGReader.read(svg), "\(chart.name) is not well-formed XML")
     #expect(svg.contains("viewBox=\"0 0 720 "))
-    #expect(reader.numbers.allSatisfy(\.isFinite))
+    #expect(reader.numbers.allSatisfy { $0.isFinite })
     #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
 

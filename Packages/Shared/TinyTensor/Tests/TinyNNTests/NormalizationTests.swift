@@ -55,6 +55,30 @@ private func batchNormReference(
     }
   }
 
+  @Test(arguments: [true, false], [true, false])
+  func fusedResidualEqualsTheSteps(_ training: Bool, _ hasReLU: Bool) {
+    func run(fused: Bool) -> [Tensor?] {
+      let x = Variable(sample([3, 2, 2, 5]), requiresGradient: true)
+      let residual = Variable(sample([3, 2, 2, 5], "residual"), requiresGradient: true)
+      let weight = Variable(sample([5], in: 0.5...1.5, "w"), requiresGradient: true)
+      let bias = Variable(sample([5], "b"), requiresGradient: true)
+      let state = BatchNormState(channels: 5)
+      let output: Variable
+      if fused {
+        output = batchNorm(
+          x, weight: weight, bias: bias, statistics: state, training: training, relu: hasReLU, adding: residual)
+      } else {
+        let sum = batchNorm(x, weight: weight, bias: bias, statistics: state, training: training) + residual
+        output = hasReLU ? relu(sum) : sum
+      }
+      output.backward(sample([3, 2, 2, 5], "seed"))
+      return [output.value, x.gradient, residual.gradient, weight.gradient, bias.gradient]
+    }
+    for (fused, separate) in zip(run(fused: true), run(fused: false)) {
+      expectClose(fused?.scalars ?? [], separate?.scalars.map(Double.init) ?? [.nan], tolerance: 1e-5)
+    }
+  }
+
   @Test func missingScaleAndShift() {
     let state = BatchNormState(channels: 2)
     let x = Variable(sample([4, 2]), requiresGradient: true)

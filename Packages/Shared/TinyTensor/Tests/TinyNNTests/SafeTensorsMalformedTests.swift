@@ -77,6 +77,8 @@ private func caseName(_ error: SafeTensorsError) -> String {
     Malformed(
       "overflow before a zero", header: "{\"a\":\(Malformed.entry("[4294967296,4294967296,0]", 0, 0))}", "shapeOverflow"
     ),
+    Malformed(
+      "overflow after a zero", header: "{\"a\":\(Malformed.entry("[0,4294967296,4294967296]", 0, 0))}", "shapeOverflow"),
     Malformed("too few bytes", header: "{\"a\":\(Malformed.entry("[2]", 0, 4))}", data: 4, "sizeMismatch"),
     Malformed("too many bytes", header: "{\"a\":\(Malformed.entry("[1]", 0, 8))}", data: 8, "sizeMismatch"),
     Malformed("end beyond the data", header: "{\"a\":\(Malformed.entry("[2]", 0, 8))}", data: 4, "offsetsOutOfRange"),

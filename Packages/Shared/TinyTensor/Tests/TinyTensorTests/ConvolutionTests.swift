@@ -77,7 +77,9 @@ import TinyTensor
     var expected = ReferenceConvolution(g: g).forward(x, w, bias: b)
     agrees(conv(x), expected, reduction: depth, "packed \(row)")
     let extra = residual.scalars
-    for index in expected.values.indices { expected.values[index] = max(0, expected.values[index] + Double(extra[index])) }
+    for index in expected.values.indices {
+      expected.values[index] = max(0, expected.values[index] + Double(extra[index]))
+    }
     agrees(conv(x, adding: residual, relu: true), expected, reduction: depth, "packed, residual, ReLU \(row)")
     expectThreadIndependence("packed \(row)") { [conv(x, adding: residual, relu: true)] }
   }

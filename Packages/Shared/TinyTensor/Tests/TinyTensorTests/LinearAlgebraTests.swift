@@ -16,7 +16,8 @@ import TinyTensor
     return result
   }
 
-  @Test(arguments: [[1, 1], [5, 5], [9, 4], [4, 9], [40, 33]]) func singularValuesRebuildTheMatrix(_ size: [Int]) throws {
+  @Test(arguments: [[1, 1], [5, 5], [9, 4], [4, 9], [40, 33]]) func singularValuesRebuildTheMatrix(_ size: [Int]) throws
+  {
     let a = matrix(size[0], size[1])
     var (u, s, vt) = try LinearAlgebra.svd(a)
     #expect(close(u.transposed * u, identity(s.count)) && close(vt * vt.transposed, identity(s.count)))

@@ -14,3 +14,15 @@ import TinyTensor
     #expect(MachineProbe.parallelOverhead() > 0)
   }
 }
+
+@Suite struct KernelBenchmarkTests {
+  @Test func benchmarksReportRates() throws {
+    let result = KernelBenchmark.gemm(32).run(threads: 1, repetitions: 1, rounds: 1)
+    #expect(result.gigaflops > 0 && result.peakGigaflops > 0 && result.fractionOfPeak > 0 && result.threads == 1)
+    let g = try ConvGeometry(input: [1, 4, 4, 2], weight: [3, 2, 3, 3], padding: 1)
+    let passes = KernelBenchmark.convolution(g)
+    #expect(passes.count == 3)
+    #expect(
+      passes.allSatisfy { $0.operations == 2 * Double(g.macs) && $0.run(repetitions: 1, rounds: 1).gigaflops > 0 })
+  }
+}

@@ -4,7 +4,8 @@ import TinyTensor
 @Suite struct MatrixProductTests {
   /// m, n, k: tile edges, single rows and columns, more than one block of depth, rows and columns.
   static let sizes: [[Int]] = [
-    [1, 1, 1], [6, 16, 8], [5, 15, 7], [7, 17, 9], [1, 100, 50], [100, 1, 50], [13, 27, 53], [12, 32, 256], [3, 5, 300],
+    [1, 1, 1], [6, 16, 8], [5, 15, 7], [7, 17, 9], [1, 100, 50], [100, 1, 50], [13, 27, 53], [12, 32, 256],
+    [3, 5, 300],
     [150, 40, 30], [289, 33, 17], [64, 64, 600], [12, 3100, 9], [2, 3, 0], [0, 3, 2], [61, 127, 257],
   ]
 

@@ -4,8 +4,10 @@ import TinyTensor
 @Suite struct PoolingTests {
   /// batch, height, width, channels, kernel, stride, padding.
   static let table: [[Int]] = [
-    [2, 8, 8, 16, 2, 2, 0], [2, 7, 9, 13, 2, 2, 0], [1, 9, 8, 27, 3, 2, 1], [3, 5, 5, 5, 3, 1, 1], [1, 4, 4, 1, 4, 4, 0],
-    [2, 6, 7, 33, 3, 3, 0], [1, 1, 1, 3, 1, 1, 0], [2, 11, 10, 8, 5, 2, 2], [0, 4, 4, 8, 2, 2, 0], [1, 8, 8, 64, 2, 1, 1],
+    [2, 8, 8, 16, 2, 2, 0], [2, 7, 9, 13, 2, 2, 0], [1, 9, 8, 27, 3, 2, 1], [3, 5, 5, 5, 3, 1, 1],
+    [1, 4, 4, 1, 4, 4, 0],
+    [2, 6, 7, 33, 3, 3, 0], [1, 1, 1, 3, 1, 1, 0], [2, 11, 10, 8, 5, 2, 2], [0, 4, 4, 8, 2, 2, 0],
+    [1, 8, 8, 64, 2, 1, 1],
   ]
 
   /// Calls `body(output position, [input positions under the window])`, channels included in the position.
@@ -18,7 +20,9 @@ import TinyTensor
           for channel in 0..<c {
             var inputs: [Int] = []
             for i in max(0, y * s - p)..<min(h, y * s - p + k) {
-              for j in max(0, x * s - p)..<min(w, x * s - p + k) { inputs.append(((image * h + i) * w + j) * c + channel) }
+              for j in max(0, x * s - p)..<min(w, x * s - p + k) {
+                inputs.append(((image * h + i) * w + j) * c + channel)
+              }
             }
             body(((image * oh + y) * ow + x) * c + channel, inputs)
           }

@@ -58,6 +58,7 @@ func expectThreadIndependence(
   let bits = { (tensors: [Tensor]) in tensors.map { $0.scalars.map(\.bitPattern) } }
   let serial = bits(Threads.withCount(1, body))
   for count in [2, 3] {
-    #expect(bits(Threads.withCount(count, body)) == serial, "\(note) with \(count) threads", sourceLocation: sourceLocation)
+    #expect(
+      bits(Threads.withCount(count, body)) == serial, "\(note) with \(count) threads", sourceLocation: sourceLocation)
   }
 }

@@ -25,7 +25,7 @@ public struct SynapticFlow: ImportanceCriterion {
 
   public func scores(_ network: Network, context: ScoringContext) throws(PruneError) -> [String: [Float]] {
     try network.requireFiniteWeights()
-    var positive = Self.linearised(network)
+    var positive = try Self.rescaled(Self.linearised(network))
     let layers = network.scoredLayers
     var result: [String: [Float]] = [:]
     var alive: [(layer: String, filter: Int)] = []
@@ -77,6 +77,40 @@ public struct SynapticFlow: ImportanceCriterion {
       }
     }
     return result
+  }
+
+  /// Keeps R inside Float's range: behind every node through which all paths lead, values are divided by their maximum.
+  ///
+  /// R is linear in what passes there, so all saliencies change by one common factor, and their order stays.
+  static func rescaled(_ network: Network) throws(PruneError) -> Network {
+    var result = network
+    for cut in cuts(of: network) {
+      let observed = try LayerProbe(result, nodes: [cut]).activations(Tensor(repeating: 1, shape: [1] + network.inputShape))
+      guard let largest = observed.first?.activations.max(), largest > 0, largest.isFinite else { continue }
+      try asPruneError { () throws(NetworkError) in
+        try result.insert(Node(name: cut + ".rescaled", op: .scale(1 / largest), inputs: [cut]), after: cut)
+      }
+    }
+    return result
+  }
+
+  /// Sums, convolutions and linear layers before the output that no edge passes by.
+  private static func cuts(of network: Network) -> [String] {
+    var position: [String: Int] = [:]
+    for (index, node) in network.nodes.enumerated() { position[node.name] = index }
+    var lastUse = [Int](repeating: 0, count: network.nodes.count)
+    for (index, node) in network.nodes.enumerated() {
+      for input in node.inputs { if let source = position[input] { lastUse[source] = index } }
+    }
+    var reach = 0
+    return network.nodes.indices.dropLast().compactMap { index in
+      defer { reach = max(reach, lastUse[index]) }
+      guard reach <= index else { return nil }
+      switch network.nodes[index].op {
+      case .add, .conv2d, .linear: return network.nodes[index].name
+      default: return nil
+      }
+    }
   }
 
   /// `Σ |θ| · ∂R/∂|θ|` per filter. R is linear in the input, so the input's scale is free: it is lowered until R is finite.

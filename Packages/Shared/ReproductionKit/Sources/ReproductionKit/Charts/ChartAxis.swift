@@ -14,7 +14,7 @@ public struct ChartAxis: Sendable, Hashable, Codable {
   public let unit: String?
   /// Linear or logarithmic.
   public let scale: Scale
-  /// First value shown; `nil` follows the data.
+  /// First value shown; `nil` follows the data, and so does a value that is not finite.
   public let lower: Double?
   /// Last value shown; `nil` follows the data.
   public let upper: Double?
@@ -26,7 +26,7 @@ public struct ChartAxis: Sendable, Hashable, Codable {
     self.label = label
     self.unit = unit
     self.scale = scale
-    self.lower = lower
-    self.upper = upper
+    self.lower = lower.flatMap { $0.isFinite ? $0 : nil }
+    self.upper = upper.flatMap { $0.isFinite ? $0 : nil }
   }
 }

@@ -39,6 +39,9 @@ public struct HistogramChart: Sendable, Hashable, Codable {
     precondition(
       series.allSatisfy { $0.counts.count == edges.count - 1 },
       "HistogramChart \"\(name)\": every series needs \(edges.count - 1) counts for \(edges.count) edges")
+    precondition(
+      edges.allSatisfy { $0.isFinite } && zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 },
+      "HistogramChart \"\(name)\": bin edges must be finite and ascending")
     self.name = name
     self.title = title
     self.caption = caption

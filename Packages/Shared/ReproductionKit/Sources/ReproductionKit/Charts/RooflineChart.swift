@@ -2,7 +2,7 @@
 /// logarithmic axes.
 public struct RooflineChart: Sendable, Hashable, Codable {
   /// A limit of the machine.
-  public enum Ceiling: Sendable, Hashable, Codable {
+  public enum Ceiling: Sendable, Hashable {
     /// Memory bandwidth in GB/s: a slope.
     case bandwidth(_ name: String, gigabytesPerSecond: Double)
     /// Arithmetic rate in 10⁹ operations per second: a horizontal line.
@@ -10,7 +10,7 @@ public struct RooflineChart: Sendable, Hashable, Codable {
   }
 
   /// A kernel.
-  public struct Kernel: Sendable, Hashable, Codable {
+  public struct Kernel: Sendable, Hashable {
     /// Name beside the point.
     public let name: String
     /// Operations per byte moved between memory and processor.

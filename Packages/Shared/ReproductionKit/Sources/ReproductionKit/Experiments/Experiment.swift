@@ -15,7 +15,7 @@ public protocol Experiment: Sendable {
   /// Runs the experiment.
   ///
   /// Implementations call ``RunContext/checkCancellation()`` in long loops and wrap long parts into
-  /// ``RunContext/step(_:as:isolation:_:)-async`` so that an interrupted run resumes.
+  /// ``RunContext/step(_:as:onCorruption:isolation:_:)`` so that an interrupted run resumes.
   func run(_ context: RunContext) async throws -> Report
 }
 

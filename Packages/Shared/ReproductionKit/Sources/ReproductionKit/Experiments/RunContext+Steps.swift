@@ -12,7 +12,7 @@ extension RunContext {
   /// Runs a step, or replays its saved result in a resumed run.
   ///
   /// The result is saved atomically under `checkpoints/` as soon as the step ends. Results must encode as JSON without NaN or
-  /// infinity; large arrays belong into a ``fileStep(_:isolation:_:)-async``.
+  /// infinity; large arrays belong into a ``fileStep(_:isolation:_:)``.
   ///
   /// - Parameters:
   ///   - name: the step's name, unique in the run.
@@ -30,7 +30,7 @@ extension RunContext {
     return try save(value, name, since: start)
   }
 
-  /// ``step(_:as:onCorruption:isolation:_:)-async`` for code that is not asynchronous.
+  /// ``step(_:as:onCorruption:isolation:_:)`` for code that is not asynchronous.
   public func step<Value: Codable>(
     _ name: String, as type: Value.Type = Value.self, onCorruption: CorruptionPolicy = .recompute,
     _ body: () throws -> Value
@@ -62,7 +62,7 @@ extension RunContext {
     return url
   }
 
-  /// ``fileStep(_:isolation:_:)-async`` for code that is not asynchronous.
+  /// ``fileStep(_:isolation:_:)`` for code that is not asynchronous.
   public func fileStep(_ name: String, _ body: (URL) throws -> Void) throws -> URL {
     let url = try file(name)
     if replayFile(name, at: url) { return url }

@@ -52,7 +52,7 @@ enum NumberText {
   /// `4000` seconds as `1 h 06 min`, `62.3` as `1 min 02 s`, `0.5` as `0.5 s`.
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "unknown" }
-    if seconds < 60 { return text(seconds, decimals: seconds < 10 ? 1 : 0) + " s" }
+    if seconds.rounded() < 60 { return text(seconds, decimals: seconds < 10 ? 1 : 0) + " s" }
     let whole = Int(seconds.rounded())
     if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
     return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60)

@@ -3,7 +3,7 @@ import TinyTensor
 /// A rule that moves parameters against their gradients.
 ///
 /// Optimisers are values: a copy is a snapshot. Their slots (momentum, second moments) are kept under the names of the
-/// parameters, so that training can stop and go on bit for bit.
+/// parameters, which must therefore differ, so that training can stop and go on bit for bit.
 public protocol Optimizer: Sendable {
   /// Changes every parameter that has a gradient, in place; the others are skipped. Gradients are left as they are.
   mutating func step(_ parameters: [Variable], learningRate: Float)

@@ -113,14 +113,14 @@ private struct HeaderReader {
   private func byteCount(
     _ shape: [Int], _ type: SafeTensors.ElementType, tensor: String
   ) throws(SafeTensorsError) -> Int {
-    // A dimension of 0 makes the tensor empty, however large the others are; multiplying it last would hide an overflow.
+    // The other dimensions of an empty tensor must be reasonable too: later operations multiply some of them.
     var product = type.size
-    for length in shape {
+    for length in shape where length > 0 {
       let (next, overflows) = product.multipliedReportingOverflow(by: length)
       guard !overflows else { throw .shapeOverflow(path: path, tensor: tensor, shape: shape) }
       product = next
     }
-    return product
+    return shape.contains(0) ? 0 : product
   }
 
   /// Sorts by offset and checks that the tensors cover the data exactly.

@@ -82,7 +82,8 @@ public struct ConvGeometry: Hashable, Sendable {
     }
     guard groups > 0 && weight[1] * groups == input[3] else {
       throw ConvGeometryError(
-        description: "impossible convolution: weight \(weight) with \(groups) groups takes \(weight[1] * groups) channels, "
+        description:
+          "impossible convolution: weight \(weight) with \(groups) groups takes \(weight[1] * groups) channels, "
           + "the input \(input) has \(input[3])")
     }
     try self.init(

@@ -14,7 +14,8 @@ enum BatchNormGradientKernel {
     }
     let pattern = ChannelPattern(channels: channels)
     pattern.withRepeated(mean) { means in
-      sums(dy, x: x, output: output, rows: rows, pattern, means: means, inverse: inverse, dweight: dweight, dbias: dbias)
+      sums(
+        dy, x: x, output: output, rows: rows, pattern, means: means, inverse: inverse, dweight: dweight, dbias: dbias)
       // dx = s · dy − (x − mean) · s · inverse · dweight / n − s · dbias / n with s = weight · inverse.
       withScratch(Float.self, count: 3 * pattern.period) { factors in
         let (first, second, third) = (factors, factors + pattern.period, factors + 2 * pattern.period)

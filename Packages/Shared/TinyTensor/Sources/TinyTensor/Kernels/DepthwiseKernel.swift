@@ -1,7 +1,5 @@
 /// Depthwise convolution (one filter per channel): channels are the vector axis, there is nothing to multiply as matrices.
 struct DepthwiseKernel {
-  typealias Vector = SIMD8<Float>
-
   private let g: ConvGeometry
 
   /// Nil unless every channel has exactly one filter of its own.
@@ -16,7 +14,7 @@ struct DepthwiseKernel {
   private var taps: Int { g.kernelHeight * g.kernelWidth }
   private var inputSize: Int { g.inputHeight * g.inputWidth * channels }
   /// Channels rounded up to whole vectors.
-  private var lanes: Int { (channels + 7) / 8 * 8 }
+  private var lanes: Int { (channels + 15) / 16 * 16 }
 
   /// The kernel positions in one direction that read real input at output `position`.
   @inline(__always)
@@ -31,32 +29,35 @@ struct DepthwiseKernel {
   func forward(
     input: UnsafePointer<Float>, weight: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, epilogue: Epilogue
   ) {
+    let columnTaps = (0..<g.outputWidth).map { valid($0, kernel: g.kernelWidth, size: g.inputWidth) }
+    let tapStride = g.dilation * channels
     withTapWeights(weight) { weights in
       eachLine(g.batch * g.outputHeight, width: g.outputWidth) { line in
         let image = input + line / g.outputHeight * inputSize
         let row = line % g.outputHeight
         let kernelRows = valid(row, kernel: g.kernelHeight, size: g.inputHeight)
         let top = row * g.stride - g.padding
-        for column in 0..<g.outputWidth {
-          let kernelColumns = valid(column, kernel: g.kernelWidth, size: g.inputWidth)
+        for (column, kernelColumns) in columnTaps.enumerated() {
           let left = column * g.stride - g.padding
           let target = (line * g.outputWidth + column) * channels
           var channel = 0
           while channel < channels {
-            var sum = Vector()
+            var sum = Lanes()
             for kernelRow in kernelRows {
-              let pixels = image + ((top + kernelRow * g.dilation) * g.inputWidth + left) * channels + channel
-              let filter = weights + kernelRow * g.kernelWidth * lanes + channel
-              for kernelColumn in kernelColumns {
-                sum = multiplyAdd(
-                  sum, loadRow(pixels + kernelColumn * g.dilation * channels), loadRow(filter + kernelColumn * lanes))
+              var pixel = image + ((top + kernelRow * g.dilation) * g.inputWidth + left) * channels + channel
+              pixel += kernelColumns.lowerBound * tapStride
+              var filter = weights + (kernelRow * g.kernelWidth + kernelColumns.lowerBound) * lanes + channel
+              for _ in kernelColumns {
+                sum = multiplyAdd(sum, loadRow(pixel), loadRow(filter))
+                pixel += tapStride
+                filter += lanes
               }
             }
             if let bias = epilogue.bias { sum += part(bias + channel, channels - channel) }
             if let residual = epilogue.residual { sum += loadRow(residual + target + channel) }
             if epilogue.relu { sum.replace(with: 0, where: sum .< 0) }
-            store(sum, output + target + channel, channels - channel)
-            channel += 8
+            TileStore.storeUpTo16(sum, output + target + channel, width: channels - channel)
+            channel += 16
           }
         }
       }
@@ -76,7 +77,7 @@ struct DepthwiseKernel {
           let column = inputColumn + g.padding
           var channel = 0
           while channel < channels {
-            var sum = Vector()
+            var sum = Lanes()
             for kernelRow in 0..<g.kernelHeight {
               guard let outputRow = output(row - kernelRow * g.dilation, count: g.outputHeight) else { continue }
               for kernelColumn in 0..<g.kernelWidth {
@@ -88,8 +89,9 @@ struct DepthwiseKernel {
                 sum = multiplyAdd(sum, loadRow(gradient + offset), loadRow(filter))
               }
             }
-            store(sum, target + (line * g.inputWidth + inputColumn) * channels + channel, channels - channel)
-            channel += 8
+            TileStore.storeUpTo16(
+              sum, target + (line * g.inputWidth + inputColumn) * channels + channel, width: channels - channel)
+            channel += 16
           }
         }
       }
@@ -145,13 +147,13 @@ struct DepthwiseKernel {
       guard first < end else { continue }
       var channel = 0
       while channel < channels {
-        var sum: Vector = loadRow(sums + kernelColumn * lanes + channel)
+        var sum: Lanes = loadRow(sums + kernelColumn * lanes + channel)
         for column in first..<end {
           let pixel = pixels + (column * g.stride + shift) * channels + channel
           sum = multiplyAdd(sum, loadRow(pixel), loadRow(gradient + column * channels + channel))
         }
         storeRow(sum, sums + kernelColumn * lanes + channel)
-        channel += 8
+        channel += 16
       }
     }
   }
@@ -176,12 +178,7 @@ struct DepthwiseKernel {
   }
 
   @inline(__always)
-  private func part(_ source: UnsafePointer<Float>, _ width: Int) -> Vector {
-    width >= 8 ? loadRow(source) : TileStore.loadPart(source, width: width)
-  }
-
-  @inline(__always)
-  private func store(_ value: Vector, _ target: UnsafeMutablePointer<Float>, _ width: Int) {
-    if width >= 8 { storeRow(value, target) } else { TileStore.storePart(value, target, width: width) }
+  private func part(_ source: UnsafePointer<Float>, _ width: Int) -> Lanes {
+    width >= 16 ? loadRow(source) : TileStore.loadPart(source, width: width)
   }
 }

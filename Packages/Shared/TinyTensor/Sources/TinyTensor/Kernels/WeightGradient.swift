@@ -86,12 +86,17 @@ struct WeightGradient<Kernel: MicroKernel> {
     }
     let segmentCapacity = imagesPerUnit * rowsPerUnit
     withScratch(Segment.self, count: segmentCapacity) { segments in
+      var segmentShape = (images: 0, rows: 0)
+      var count = 0
       for unit in units {
         let image = unit / bands * imagesPerUnit
         let images = min(imagesPerUnit, plan.batch - image)
         let row = unit % bands * rowsPerUnit
         let rows = min(rowsPerUnit, plan.rows - row)
-        let count = fillSegments(segments, images: images, rows: rows)
+        if segmentShape != (images, rows) {
+          count = fillSegments(segments, images: images, rows: rows)
+          segmentShape = (images, rows)
+        }
         let segmentBuffer = UnsafeBufferPointer(start: segments, count: count)
         let firstPixel = (image * plan.rows + row) * plan.columns
         withSource(input, image: image, images: images, row: row, rows: rows) { window in

@@ -68,7 +68,8 @@ public func batchNormGradient(
   reluOutput: Tensor? = nil
 ) -> (input: Tensor, weight: Tensor, bias: Tensor) {
   precondition(dy.shape == x.shape, "batchNormGradient: gradient \(dy.shape) ≠ input \(x.shape)")
-  precondition(reluOutput == nil || reluOutput?.shape == x.shape, "batchNormGradient: the ReLU output has another shape")
+  precondition(
+    reluOutput == nil || reluOutput?.shape == x.shape, "batchNormGradient: the ReLU output has another shape")
   let channels = x.shape.last ?? 1
   for vector in [mean, inverseStandardDeviation, weight] {
     precondition(vector == nil || vector?.count == channels, "batchNormGradient: one value per channel (\(channels))")

@@ -11,7 +11,8 @@ struct PoolGeometry {
   init(_ shape: [Int], kernel: Int, stride: Int, padding: Int) {
     precondition(shape.count == 4, "pooling needs [batch, height, width, channels], the shape is \(shape)")
     precondition(kernel > 0 && stride > 0, "pooling needs a kernel and a stride of at least 1")
-    precondition(padding >= 0 && 2 * padding <= kernel, "pooling: padding \(padding) exceeds half of the kernel \(kernel)")
+    precondition(
+      padding >= 0 && 2 * padding <= kernel, "pooling: padding \(padding) exceeds half of the kernel \(kernel)")
     precondition(
       shape[1] + 2 * padding >= kernel && shape[2] + 2 * padding >= kernel,
       "a pooling window of \(kernel) does not fit into \(shape) with padding \(padding)")

@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/// Floats in one vector register of the target.
-#if defined(__AVX512F__)
+/// Floats in one vector register of the target. `-Xcc -DTT_TRY_WIDE_TILES` selects the register tiles of AVX-512 on any machine,
+/// slowly, so that they can be tested.
+#if defined(__AVX512F__) || defined(TT_TRY_WIDE_TILES)
 #define TT_SIMD_WIDTH 16
 #elif defined(__AVX__)
 #define TT_SIMD_WIDTH 8

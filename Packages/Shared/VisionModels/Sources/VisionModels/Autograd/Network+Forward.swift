@@ -18,8 +18,8 @@ extension Network {
   ///   - x: normalised images `[batch, height, width, channels]`.
   ///   - parameters: made from this network (or one of equal structure).
   ///   - mode: batch or running statistics, dropout.
-  ///   - observe: called with each node's output as it is computed. Without it, batch norm and ReLU are computed in one
-  ///     pass over memory.
+  ///   - observe: called with each node's output as it is computed. Without it, batch norm, residual sum and ReLU are
+  ///     computed in one pass over memory.
   /// - Returns: the output of the last node, `[batch, classes]` for a classifier.
   /// - Throws: ``NetworkError/invalidBatch(expected:got:)`` or what a custom operation throws.
   public func forward(
@@ -33,11 +33,14 @@ extension Network {
     var values: [Variable?] = Array(repeating: nil, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       let inputs = schedule.inputs[index].compactMap { values[$0] }
-      if schedule.isFusedIntoInput[index] {
-        values[index] = inputs[0]
-      } else {
-        values[index] = try evaluate(
-          node, inputs, image: x, parameters: parameters, mode: mode, relu: schedule.takesReLU[index])
+      switch schedule.actions[index] {
+      case .skip: continue
+      case .alias: values[index] = inputs[0]
+      case .compute(let relu):
+        values[index] = try evaluate(node, inputs, image: x, parameters: parameters, mode: mode, relu: relu)
+      case .residual(let norm):
+        values[index] = try normalize(
+          nodes[norm], inputs[0], parameters: parameters, mode: mode, relu: true, adding: inputs[1])
       }
       if let observe, let output = values[index] { observe(node.name, output) }
       for source in schedule.inputs[index] where schedule.lastUse[source] == index { values[source] = nil }
@@ -50,10 +53,7 @@ extension Network {
     _ node: Node, _ inputs: [Variable], image: Variable, parameters: ParameterSet, mode: ForwardMode, relu: Bool
   ) throws(NetworkError) -> Variable {
     func parameter(_ local: String) throws(NetworkError) -> Variable {
-      guard let variable = parameters[node.name + "." + local] else {
-        throw .parameters([.missing(node.name + "." + local)])
-      }
-      return variable
+      try parameters.variable(node.name + "." + local)
     }
     switch node.op {
     case .input: return image
@@ -61,17 +61,8 @@ extension Network {
       return conv2d(
         inputs[0], weight: try parameter("weight"), bias: conv.bias ? try parameter("bias") : nil, stride: conv.stride,
         padding: conv.padding, dilation: conv.dilation, groups: conv.groups)
-    case .batchNorm(let norm):
-      guard let state = parameters.batchNormStates[node.name] else {
-        throw .parameters([.missing(node.name + ".running_mean")])
-      }
-      if mode.isTraining, inputs[0].shape.dropLast().reduce(1, *) < 2 {
-        throw .unsupported(
-          node: node.name, detail: "batch statistics need more than one value per channel; use a larger batch")
-      }
-      return batchNorm(
-        inputs[0], weight: try parameter("weight"), bias: try parameter("bias"), statistics: state,
-        training: mode.isTraining, epsilon: norm.epsilon, momentum: norm.momentum, relu: relu)
+    case .batchNorm:
+      return try normalize(node, inputs[0], parameters: parameters, mode: mode, relu: relu)
     case .linear(let layer):
       return linear(inputs[0], weight: try parameter("weight"), bias: layer.bias ? try parameter("bias") : nil)
     case .custom(let operation):
@@ -91,6 +82,24 @@ extension Network {
     default:
       return Self.evaluatePlain(node.op, inputs)
     }
+  }
+
+  /// Batch norm, with a residual and a ReLU in the same pass.
+  private func normalize(
+    _ node: Node, _ x: Variable, parameters: ParameterSet, mode: ForwardMode, relu: Bool,
+    adding residual: Variable? = nil
+  ) throws(NetworkError) -> Variable {
+    guard case .batchNorm(let norm) = node.op, let state = parameters.batchNormStates[node.name] else {
+      throw .parameters([.missing(node.name + ".running_mean")])
+    }
+    if mode.isTraining, x.shape.dropLast().reduce(1, *) < 2 {
+      throw .unsupported(
+        node: node.name, detail: "batch statistics need more than one value per channel; use a larger batch")
+    }
+    return batchNorm(
+      x, weight: try parameters.variable(node.name + ".weight"), bias: try parameters.variable(node.name + ".bias"),
+      statistics: state, training: mode.isTraining, epsilon: norm.epsilon, momentum: norm.momentum, relu: relu,
+      adding: residual)
   }
 
   /// Operations without parameters and state.
@@ -118,39 +127,5 @@ extension Network {
     case .zero: return Variable(Tensor(zeros: x.shape))
     default: return x
     }
-  }
-}
-
-/// Positions instead of names, last uses, and which ReLUs are computed together with the batch norm before them.
-private struct ForwardSchedule {
-  let inputs: [[Int]]
-  let lastUse: [Int]
-  private(set) var takesReLU: [Bool]
-  private(set) var isFusedIntoInput: [Bool]
-
-  init(_ network: Network, fusing: Bool) {
-    let nodes = network.nodes
-    let inputs = nodes.map { $0.inputs.compactMap { network.indexByName[$0] } }
-    var lastUse = Array(repeating: -1, count: nodes.count)
-    var uses = Array(repeating: 0, count: nodes.count)
-    for (index, sources) in inputs.enumerated() {
-      for source in sources {
-        lastUse[source] = index
-        uses[source] += 1
-      }
-    }
-    takesReLU = Array(repeating: false, count: nodes.count)
-    isFusedIntoInput = takesReLU
-    if fusing {
-      for (index, node) in nodes.enumerated() {
-        guard case .relu = node.op, let source = inputs[index].first, uses[source] == 1,
-          case .batchNorm = nodes[source].op
-        else { continue }
-        takesReLU[source] = true
-        isFusedIntoInput[index] = true
-      }
-    }
-    self.inputs = inputs
-    self.lastUse = lastUse
   }
 }

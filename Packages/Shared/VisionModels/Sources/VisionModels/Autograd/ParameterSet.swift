@@ -58,6 +58,13 @@ public final class ParameterSet {
   /// The leaf of a parameter, or the variable of a buffer.
   public subscript(name: String) -> Variable? { variables[name] }
 
+  /// The leaf of a parameter.
+  /// - Throws: ``NetworkError/parameters(_:)`` if the set was made from another graph.
+  func variable(_ name: String) throws(NetworkError) -> Variable {
+    guard let variable = variables[name] else { throw .parameters([.missing(name)]) }
+    return variable
+  }
+
   /// The trainable leaves in graph order.
   public var all: [Variable] { trainable.map(\.variable) }
 

@@ -111,22 +111,20 @@ extension Initialization {
       return .normal(shape, standardDeviation: (2 / Float(shape[1] * receptive)).squareRoot(), using: &generator)
     case .pytorch, .dirac:
       let bound = 1 / Float(shape[1] * receptive).squareRoot()
-      var weight = Tensor.uniform(shape, in: -bound...bound, using: &generator)
-      if convolution == .dirac { Self.makeDirac(&weight) }
-      return weight
+      let weight = Tensor.uniform(shape, in: -bound...bound, using: &generator)
+      return convolution == .dirac ? Self.dirac(weight) : weight
     }
   }
 
   /// Filter `o < inputs` becomes the identity on channel `o`; the rest stay random.
-  private static func makeDirac(_ weight: inout Tensor) {
-    let shape = weight.shape
-    let size = shape[1] * shape[2] * shape[3]
-    let centre = shape[2] / 2 * shape[3] + shape[3] / 2
-    weight.withUnsafeMutableBufferPointer { buffer in
-      for filter in 0..<min(shape[0], shape[1]) {
-        for index in 0..<size { buffer[filter * size + index] = 0 }
-        buffer[filter * size + filter * shape[2] * shape[3] + centre] = 1
-      }
+  private static func dirac(_ weight: Tensor) -> Tensor {
+    let (outputs, inputs, height, width) = (weight.shape[0], weight.shape[1], weight.shape[2], weight.shape[3])
+    let size = inputs * height * width
+    var scalars = weight.scalars
+    for filter in 0..<min(outputs, inputs) {
+      for index in filter * size..<(filter + 1) * size { scalars[index] = 0 }
+      scalars[filter * size + (filter * height + height / 2) * width + width / 2] = 1
     }
+    return Tensor(shape: weight.shape, scalars)
   }
 }

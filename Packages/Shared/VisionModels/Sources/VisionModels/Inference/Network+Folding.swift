@@ -69,14 +69,9 @@ extension Network {
       return
     }
     let perFilter = weight.count / norm.channels
-    var scaled = weight
-    scaled.withUnsafeMutableBufferPointer { buffer in
-      for filter in 0..<norm.channels {
-        for index in filter * perFilter..<(filter + 1) * perFilter { buffer[index] *= affine.scale[filter] }
-      }
-    }
+    tensors["\(layer).weight"] = Tensor(
+      shape: weight.shape, weight.scalars.enumerated().map { $1 * affine.scale[$0 / perFilter] })
     let bias = tensors["\(layer).bias"]?.scalars ?? Array(repeating: 0, count: norm.channels)
-    tensors["\(layer).weight"] = scaled
     tensors["\(layer).bias"] = Tensor(
       shape: [norm.channels], (0..<norm.channels).map { bias[$0] * affine.scale[$0] + affine.shift[$0] })
   }

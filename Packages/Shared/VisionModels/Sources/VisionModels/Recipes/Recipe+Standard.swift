@@ -21,13 +21,14 @@ extension Recipe {
   public static func digits(
     epochs: Double = 20, normalization: Normalization, seed: UInt64 = 0
   ) -> Recipe {
-    let configuration = TrainingConfiguration(
-      epochs: epochs, batchSize: 64,
+    var configuration = TrainingConfiguration(
+      epochs: epochs, batchSize: 32,
       schedule: Schedule(peak: 0.1, shape: .triangular(start: 0.1, peakAt: 0.3, end: 0)),
       groups: OptimizerGroup.decayingWeightsOnly(
         { .sgd(momentum: 0.9, nesterov: true, weightDecay: $0) }, weightDecay: 5e-4),
       normalization: normalization, augmentation: Augmentation(cropPadding: 1, padding: .zero, flip: .none),
       seed: seed)
+    configuration.labelSmoothing = 0.1
     return Recipe(name: "digits", model: "digits", initialization: .heFanOut, configuration: configuration)
   }
 }

@@ -32,10 +32,9 @@ public enum Whitening {
   /// eigenvalue first, then the negatives. The covariance is taken about zero.
   static func filters(_ images: Tensor, kernel: Int, epsilon: Double, node: String) throws(NetworkError) -> Tensor {
     let size = images.shape[3] * kernel * kernel
-    let covariance = covariance(images, kernel: kernel)
     let eigen: (values: [Double], vectors: DoubleMatrix)
     do {
-      eigen = try LinearAlgebra.symmetricEigen(covariance)
+      eigen = try LinearAlgebra.symmetricEigen(PatchMoments.matrix(images, kernel: kernel))
     } catch {
       throw .unsupported(node: node, detail: "the patch covariance has no eigenvectors: \(error)")
     }
@@ -55,42 +54,5 @@ public enum Whitening {
     var largest = 0.0
     for row in 0..<vectors.rows where abs(vectors[row, column]) > abs(largest) { largest = vectors[row, column] }
     return largest < 0 ? -1 : 1
-  }
-
-  /// Second moments of all patches in the order (channel, row, column).
-  private static func covariance(_ images: Tensor, kernel: Int) -> DoubleMatrix {
-    let (count, height, width, channels) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
-    let size = channels * kernel * kernel
-    var sums = [Double](repeating: 0, count: size * size)
-    var patch = [Double](repeating: 0, count: size)
-    images.withUnsafeBufferPointer { pixels in
-      for image in 0..<count {
-        for y in 0...(height - kernel) {
-          for x in 0...(width - kernel) {
-            var index = 0
-            for channel in 0..<channels {
-              for dy in 0..<kernel {
-                for dx in 0..<kernel {
-                  patch[index] = Double(pixels[((image * height + y + dy) * width + x + dx) * channels + channel])
-                  index += 1
-                }
-              }
-            }
-            for row in 0..<size {
-              for column in 0...row { sums[row * size + column] += patch[row] * patch[column] }
-            }
-          }
-        }
-      }
-    }
-    let patches = Double(count * (height - kernel + 1) * (width - kernel + 1))
-    var result = DoubleMatrix(zeros: size, size)
-    for row in 0..<size {
-      for column in 0...row {
-        result[row, column] = sums[row * size + column] / patches
-        result[column, row] = result[row, column]
-      }
-    }
-    return result
   }
 }

@@ -56,92 +56,59 @@ public struct Trainer {
     var report = TrainingReport(outcome: .finished, steps: session.step, epochs: [], seconds: 0, imagesPerSecond: 0)
     var stopwatch = TrainingStopwatch()
     var lastGood = session.snapshot()
-    session.write(to: &network)
-    defer {
-      report.steps = session.step
-      (report.seconds, report.imagesPerSecond) = stopwatch.totals
-    }
     var wantsStop = false
     while session.step < session.totalSteps, !wantsStop {
       let epoch = session.epoch
       stopwatch.beginEpoch()
-      for batch in session.remainingBatches(of: images) {
-        let result = try session.train(on: batch, regularizer: regularizer)
-        guard let result else {
-          lastGood.write(to: &network)
-          report.outcome = .diverged(step: session.step + 1, learningRate: session.learningRate)
-          return finished(report, session, stopwatch)
-        }
-        stopwatch.count(batch.labels.count)
-        if let onStep, onStep(session.report(result, imagesPerSecond: stopwatch.rate)) == .stop { wantsStop = true }
-        if isCancelled() { wantsStop = true }
-        if let checkpointInterval, session.step % max(checkpointInterval, 1) == 0, !wantsStop { try save(session) }
-        if wantsStop || session.step == session.totalSteps { break }
-      }
-      guard session.isAtEpochEnd else { break }
+      let end = try train(session, images, &stopwatch)
       stopwatch.endEpoch()
+      if end == .diverged {
+        report.outcome = .diverged(step: session.step + 1, learningRate: session.learningRate)
+        break
+      }
+      wantsStop = end == .stopped
+      guard session.isAtEpochEnd else { break }
       if let good = session.snapshotIfFinite() { lastGood = good }
       session.write(to: &network)
-      let validation = try validation?(network, epoch)
-      let epochReport = session.finishEpoch(epoch, validation: validation, imagesPerSecond: stopwatch.epochRate)
+      let epochReport = session.finishEpoch(
+        epoch, validation: try validation?(network, epoch), imagesPerSecond: stopwatch.epochRate)
       report.epochs.append(epochReport)
       if let onEpoch, onEpoch(epochReport) == .stop { wantsStop = true }
-      if !wantsStop, session.step < session.totalSteps { try save(session) }
+      try save(session)
     }
-    try save(session)
-    session.write(to: &network)
-    if session.step < session.totalSteps { report.outcome = .stopped }
-    return finished(report, session, stopwatch)
-  }
-
-  private func finished(
-    _ report: TrainingReport, _ session: TrainingSession, _ stopwatch: TrainingStopwatch
-  ) -> TrainingReport {
-    var report = report
+    if case .diverged = report.outcome {
+      lastGood.write(to: &network)
+    } else {
+      session.write(to: &network)
+      if !session.isAtEpochEnd { try save(session) }
+      if session.step < session.totalSteps { report.outcome = .stopped }
+    }
     report.steps = session.step
     (report.seconds, report.imagesPerSecond) = stopwatch.totals
     return report
   }
 
+  /// How the steps of an epoch ended.
+  private enum EpochEnd {
+    case completed, stopped, diverged
+  }
+
+  /// The remaining steps of the current epoch.
+  private func train(
+    _ session: TrainingSession, _ images: LabeledImages, _ stopwatch: inout TrainingStopwatch
+  ) throws -> EpochEnd {
+    for batch in session.remainingBatches(of: images) {
+      guard let result = try session.train(on: batch, regularizer: regularizer) else { return .diverged }
+      stopwatch.count(batch.labels.count)
+      if let onStep, onStep(session.report(result, imagesPerSecond: stopwatch.rate)) == .stop { return .stopped }
+      if isCancelled() { return .stopped }
+      if let checkpointInterval, session.step % max(checkpointInterval, 1) == 0 { try save(session) }
+      if session.step == session.totalSteps { break }
+    }
+    return .completed
+  }
+
   private func save(_ session: TrainingSession) throws {
     if let checkpoint { try session.save(to: checkpoint) }
-  }
-}
-
-/// Times training without validation.
-private struct TrainingStopwatch {
-  private let clock = ContinuousClock()
-  private let start = ContinuousClock().now
-  private var epochStart = ContinuousClock().now
-  private var images = 0
-  private var epochImages = 0
-  private var busy = 0.0
-  private(set) var epochRate = 0.0
-
-  mutating func beginEpoch() {
-    epochStart = clock.now
-    epochImages = 0
-  }
-
-  mutating func count(_ batch: Int) {
-    images += batch
-    epochImages += batch
-  }
-
-  mutating func endEpoch() {
-    let time = VisionModels.seconds(epochStart.duration(to: clock.now))
-    epochRate = time > 0 ? Double(epochImages) / time : 0
-    busy += time
-    epochImages = 0
-  }
-
-  /// Images per second so far.
-  var rate: Double {
-    let time = busy + (epochImages > 0 ? VisionModels.seconds(epochStart.duration(to: clock.now)) : 0)
-    return time > 0 ? Double(images) / time : 0
-  }
-
-  var totals: (seconds: Double, imagesPerSecond: Double) {
-    (VisionModels.seconds(start.duration(to: clock.now)), rate)
   }
 }

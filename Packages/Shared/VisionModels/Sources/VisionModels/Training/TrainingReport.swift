@@ -18,7 +18,7 @@ public struct StepReport: Sendable, Hashable, Codable {
   public let imagesPerSecond: Double
 }
 
-/// What a training epoch did.
+/// What a training epoch did; after a resumption in its middle, what was left of it.
 public struct EpochReport: Sendable, Hashable, Codable {
   /// The epoch, counted from 0.
   public let epoch: Int

@@ -22,7 +22,9 @@ extension TrainingSession {
     }
     for (name, tensor) in averager.state.sorted(by: { $0.key < $1.key }) { tensors.append(("average." + name, tensor)) }
     do {
-      let metadata = try fingerprint().merging(["step": "\(step)", "epoch": "\(epoch)"]) { $1 }
+      let metadata = try fingerprint().merging([
+        "step": "\(step)", "epoch": "\(epoch)", "writer": "hardwise VisionModels",
+      ]) { $1 }
       try SafeTensors.write(tensors, metadata: metadata, to: url, precision: .float32)
     } catch {
       throw .invalidFile(path: url.path, detail: "the checkpoint could not be written: \(error)")

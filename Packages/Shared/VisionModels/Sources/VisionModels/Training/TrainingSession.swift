@@ -71,7 +71,7 @@ final class TrainingSession {
   }
 
   /// One optimiser step.
-  /// - Returns: nil if the loss is NaN or infinite; nothing has been changed then.
+  /// - Returns: nil if the loss is NaN or infinite; no weight has been changed then.
   func train(
     on batch: Batch, regularizer: ((ParameterSet) throws -> Variable?)?
   ) throws -> StepResult? {

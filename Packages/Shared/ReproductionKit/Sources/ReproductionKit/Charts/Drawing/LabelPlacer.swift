@@ -14,13 +14,18 @@ struct LabelPlacer {
     let width = TextMetrics.width(text, size: size)
     let height = size
     let gap = 7.0
+    let near = 8
     let candidates = [
       (x + gap, y - height / 2), (x - width / 2, y - gap - height), (x - width / 2, y + gap),
       (x - gap - width, y - height / 2), (x + gap * 0.7, y - gap * 0.7 - height), (x + gap * 0.7, y + gap * 0.7),
       (x - gap * 0.7 - width, y - gap * 0.7 - height), (x - gap * 0.7 - width, y + gap * 0.7),
       (x - width / 2, y - gap - 2 * height), (x - width / 2, y + gap + height),
+      (x + 2 * gap, y + 2 * gap), (x + 2 * gap, y - 2 * gap - height), (x - 2 * gap - width, y + 2 * gap),
+      (x - 2 * gap - width, y - 2 * gap - height),
     ].map { Rect(x: $0.0, y: $0.1, width: width, height: height) }
-    let costs = candidates.map(cost)
+    // The places after the first eight are far from the point, so that only a clear gain justifies them. Whole costs, because the areas of
+    // places that are equally good differ by rounding errors.
+    let costs = candidates.enumerated().map { index, rect in cost(rect).rounded() + (index < near ? 0 : 40) }
     // The first of equally good places: they are listed by preference.
     let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
     let rect = candidates[best]
@@ -39,7 +44,7 @@ struct LabelPlacer {
     let count = min(200, max(1, Int(length / 5)))
     return (0...count).map { step in
       let t = Double(step) / Double(count)
-      return Rect(x: a.x + t * (b.x - a.x) - 2, y: a.y + t * (b.y - a.y) - 2, width: 4, height: 4)
+      return Rect(x: a.x + t * (b.x - a.x) - 3, y: a.y + t * (b.y - a.y) - 3, width: 6, height: 6)
     }
   }
 }

@@ -1,0 +1,58 @@
+/// What a forward pass does at each node: positions instead of names, last uses, and which nodes are computed together with
+/// a batch norm in one pass over memory.
+struct ForwardSchedule {
+  /// What happens at a node.
+  enum Action {
+    /// The node is computed; a batch norm takes the ReLU behind it along.
+    case compute(relu: Bool)
+    /// Its value is its input's: the ReLU that the batch norm took along.
+    case alias
+    /// Nothing: a batch norm or sum that is computed at the ReLU of a residual block.
+    case skip
+    /// The batch norm at the given position, plus the other operand of the sum, through the ReLU.
+    case residual(norm: Int)
+  }
+
+  /// Per node.
+  private(set) var actions: [Action]
+  /// Per node, the nodes whose values it reads.
+  private(set) var inputs: [[Int]]
+  /// Per node, the last node that reads its value, −1 for none.
+  private(set) var lastUse: [Int]
+
+  init(_ network: Network, fusing: Bool) {
+    let nodes = network.nodes
+    inputs = nodes.map { $0.inputs.compactMap { network.indexByName[$0] } }
+    actions = Array(repeating: .compute(relu: false), count: nodes.count)
+    lastUse = Array(repeating: -1, count: nodes.count)
+    if fusing { fuse(nodes) }
+    for (index, sources) in inputs.enumerated() {
+      for source in sources { lastUse[source] = index }
+    }
+  }
+
+  private mutating func fuse(_ nodes: [Node]) {
+    var uses = Array(repeating: 0, count: nodes.count)
+    for source in inputs.joined() { uses[source] += 1 }
+    func isPrivateNorm(_ index: Int) -> Bool {
+      if case .batchNorm = nodes[index].op { uses[index] == 1 } else { false }
+    }
+    for (index, node) in nodes.enumerated() {
+      guard case .relu = node.op, let source = inputs[index].first, uses[source] == 1 else { continue }
+      if isPrivateNorm(source) {
+        actions[source] = .compute(relu: true)
+        actions[index] = .alias
+      } else if case .add = nodes[source].op, inputs[source].count == 2,
+        let norm = inputs[source].first(where: isPrivateNorm),
+        let other = inputs[source].first(where: { $0 != norm })
+      {
+        actions[norm] = .skip
+        actions[source] = .skip
+        actions[index] = .residual(norm: norm)
+        inputs[index] = [inputs[norm][0], other]
+        inputs[norm] = []
+        inputs[source] = []
+      }
+    }
+  }
+}
