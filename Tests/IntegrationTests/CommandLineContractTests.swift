@@ -5,7 +5,9 @@ import Testing
 /// The tool from outside: exit codes, streams, JSON.
 @Suite("Command line")
 struct CommandLineContractTests {
-  @Test("help goes to standard output and succeeds", arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"]])
+  @Test(
+    "help goes to standard output and succeeds",
+    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"]])
   func help(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
     #expect(result.status == 0)
@@ -55,7 +57,8 @@ struct CommandLineContractTests {
     #expect(result.errors.contains("resnet20-cifar10"))
   }
 
-  @Test("every listing speaks JSON", arguments: [["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"]])
+  @Test(
+    "every listing speaks JSON", arguments: [["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"]])
   func json(arguments: [String]) throws {
     let result = try Command.hardwise(arguments + ["--json"])
     #expect(result.status == 0, "\(result.errors)")

@@ -55,7 +55,8 @@ struct ChannelUnitsTests {
     let network = try Fixtures.depthwise(channels: 6)
     let units = try ChannelUnits(network)
     let unit = units.unit(try units.units(of: "expand")[2])
-    #expect(unit.producers == [LayerChannel(layer: "expand", channel: 2), LayerChannel(layer: "depthwise", channel: 2)])
+    #expect(
+      unit.producers == [LayerChannel(layer: "expand", channel: 2), LayerChannel(layer: "depthwise", channel: 2)])
     // `expand` reads the image, and the depthwise layer goes with it; `project` is free.
     #expect(units.prunable(scope: .all).count == 8)
     #expect(units.prunable(scope: .all, pruneFirst: true).count == 6 + 8)

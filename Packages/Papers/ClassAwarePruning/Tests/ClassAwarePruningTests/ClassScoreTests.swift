@@ -72,7 +72,8 @@ struct ClassScoreTests {
     let two = try Threads.withCount(2) { try scorer.scores(network, set: set) }
     #expect(one == two)
     // A class alone among other companions has the same importances.
-    let swapped = try ScoringSet(classes: ["c0", "x", "y", "z", "w"], images: [set.images[0]] + set.images[1...].reversed())
+    let swapped = try ScoringSet(
+      classes: ["c0", "x", "y", "z", "w"], images: [set.images[0]] + set.images[1...].reversed())
     let other = try scorer.scores(network, set: swapped)
     for layer in one.layers { #expect(other.perClass(layer: layer.name)[0] == layer.perClass[0]) }
   }

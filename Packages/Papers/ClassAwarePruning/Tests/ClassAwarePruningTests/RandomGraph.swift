@@ -80,7 +80,9 @@ struct RandomGraph {
           map.size / 2)
       }
     default:
-      append(generator.next(below: 2) == 0 ? .batchNorm(BatchNorm(channels: map.channels)) : .silu, map, map.channels, map.size)
+      append(
+        generator.next(below: 2) == 0 ? .batchNorm(BatchNorm(channels: map.channels)) : .silu, map, map.channels,
+        map.size)
     }
   }
 

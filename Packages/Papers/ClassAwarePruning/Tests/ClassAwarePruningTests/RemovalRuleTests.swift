@@ -141,7 +141,8 @@ struct RemovalRuleTests {
   @Test("Strategies are read from text")
   func parsing() throws {
     #expect(try RemovalStrategy(parsing: "combined:0.3,0.1") == .combined(.constant(0.3), 0.1))
-    #expect(try RemovalStrategy(parsing: "threshold:0.3:0.05:0.7") == .threshold(.ramp(start: 0.3, step: 0.05, end: 0.7)))
+    #expect(
+      try RemovalStrategy(parsing: "threshold:0.3:0.05:0.7") == .threshold(.ramp(start: 0.3, step: 0.05, end: 0.7)))
     #expect(try RemovalStrategy(parsing: "percentage:0.2") == .percentage(0.2))
     for text in [
       "", "combined", "combined:0.3", "percentage:1.5", "percentage:0", "threshold:2", "threshold:a", "l1:0.1",

@@ -61,8 +61,10 @@ private struct OptionalTool {
   static let all = [
     OptionalTool(program: "curl", purpose: "hardwise data fetch: downloads", brings: "apt-get install curl"),
     OptionalTool(
-      program: "python3", purpose: "make bench-peers; hardwise data fetch smollm2", brings: "apt-get install python3-venv"),
-    OptionalTool(program: "rsvg-convert", purpose: "turning report charts into PNG", brings: "apt-get install librsvg2-bin"),
+      program: "python3", purpose: "make bench-peers; hardwise data fetch smollm2",
+      brings: "apt-get install python3-venv"),
+    OptionalTool(
+      program: "rsvg-convert", purpose: "turning report charts into PNG", brings: "apt-get install librsvg2-bin"),
     OptionalTool(program: "git", purpose: "the commit in a report's provenance", brings: "apt-get install git"),
   ]
 

@@ -6,7 +6,8 @@ import VisionModels
 /// `--weights` and `--arch`, which every command on a trained network has.
 struct NetworkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Checkpoint: a safetensors file, or a catalogue name such as resnet20-cifar10.", valueName: "file"))
+    help: ArgumentHelp(
+      "Checkpoint: a safetensors file, or a catalogue name such as resnet20-cifar10.", valueName: "file"))
   var weights: String
 
   @Option(

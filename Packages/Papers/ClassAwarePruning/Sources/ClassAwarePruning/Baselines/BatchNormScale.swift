@@ -13,7 +13,9 @@ public struct BatchNormScale: ImportanceCriterion {
     var result = try WeightNorm(.l2, scaling: .layerMaximum).scores(network, context: context)
     for layer in network.scoredLayers {
       let norm = network.observationPoint(layer, stage: .normalised)
-      if norm != layer, let scale = network.parameters[norm + ".weight"] { result[layer] = scale.scalars.map { abs($0) } }
+      if norm != layer, let scale = network.parameters[norm + ".weight"] {
+        result[layer] = scale.scalars.map { abs($0) }
+      }
     }
     return result
   }

@@ -85,7 +85,8 @@ public struct SynapticFlow: ImportanceCriterion {
   static func rescaled(_ network: Network) throws(PruneError) -> Network {
     var result = network
     for cut in cuts(of: network) {
-      let observed = try LayerProbe(result, nodes: [cut]).activations(Tensor(repeating: 1, shape: [1] + network.inputShape))
+      let observed = try LayerProbe(result, nodes: [cut]).activations(
+        Tensor(repeating: 1, shape: [1] + network.inputShape))
       guard let largest = observed.first?.activations.max(), largest > 0, largest.isFinite else { continue }
       try asPruneError { () throws(NetworkError) in
         try result.insert(Node(name: cut + ".rescaled", op: .scale(1 / largest), inputs: [cut]), after: cut)

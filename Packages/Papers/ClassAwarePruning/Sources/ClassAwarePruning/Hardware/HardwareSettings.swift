@@ -75,10 +75,11 @@ public struct HardwareSettings: Sendable, Hashable, Codable {
     } catch {
       throw .invalidFile(path: url.path, detail: "\(error)")
     }
-    let counts = latency.batches + latency.threads + staircase.widths + [
-      Int(latency.rounds.value), Int(staircase.pixels.value), Int(staircase.inputChannels.value),
-      Int(staircase.batch.value),
-    ]
+    let counts =
+      latency.batches + latency.threads + staircase.widths + [
+        Int(latency.rounds.value), Int(staircase.pixels.value), Int(staircase.inputChannels.value),
+        Int(staircase.batch.value),
+      ]
     guard counts.allSatisfy({ $0 > 0 }), !latency.batches.isEmpty, !latency.threads.isEmpty else {
       throw .invalidFile(path: url.path, detail: "a count is not positive or a list is empty; correct it")
     }

@@ -27,7 +27,8 @@ public struct MachineCalibration: Sendable {
     var model = try asPruneError { () throws(NetworkError) in try CostModel.standard() }
     model.quantizesLanes = true
     model.constants.processor.lanes = Constant(
-      Double(MachineProbe.simdWidth), unit: "float32 lanes", source: "this build's vector width")
+      Double(MachineProbe.channelTile), unit: "float32 lanes",
+      source: "register tile of this build's convolution kernels")
     let peak = MachineProbe.peakGigaflops()
     let bandwidth = MachineProbe.memoryBandwidth()
     var best = (error: Double.infinity, share: 1.0, bandwidth: bandwidth, overhead: 0.0)
@@ -66,7 +67,9 @@ public struct MachineCalibration: Sendable {
         }
         let costs = network.cost()
         for timing in timings {
-          guard let layer = timing.nodes.compactMap({ costs[$0] }).first(where: { $0.kind == "conv2d" }) else { continue }
+          guard let layer = timing.nodes.compactMap({ costs[$0] }).first(where: { $0.kind == "conv2d" }) else {
+            continue
+          }
           samples.append(Sample(layer: layer, batch: batch, seconds: timing.seconds))
         }
       }

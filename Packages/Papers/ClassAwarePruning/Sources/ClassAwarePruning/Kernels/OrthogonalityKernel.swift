@@ -55,7 +55,8 @@ struct OrthogonalityKernel {
       // d‖R‖ = ⟨R, dR⟩ / ‖R‖, and G is bilinear: one term for each role of W.
       let scaled = residuals[index] * (offset.weight / norm)
       scatter(
-        matmul(scaled, packed[index].plain), taps: taps.map(\.shifted), inputs: inputs, outputs: outputs, into: &gradient)
+        matmul(scaled, packed[index].plain), taps: taps.map(\.shifted), inputs: inputs, outputs: outputs,
+        into: &gradient)
       scatter(
         matmul(scaled, packed[index].shifted, transposeA: true), taps: taps.map(\.plain), inputs: inputs,
         outputs: outputs, into: &gradient)

@@ -2,13 +2,13 @@
 ///
 /// Both arrays hold `images` blocks of `positions` values (height · width · channels). The images are taken in blocks of
 /// positions small enough that the counters stay in the first-level cache.
-enum TaylorCountKernel {
+package enum TaylorCountKernel {
   private typealias Vector = SIMD8<Float>
   private static let blockLength = 1024
 
   /// For every position, the number of images with `|a · g| > threshold`.
   /// - Returns: false if some product is NaN or infinite; the counts are then meaningless.
-  static func count(
+  package static func count(
     activations: UnsafePointer<Float>, gradients: UnsafePointer<Float>, images: Int, positions: Int, threshold: Float,
     into counts: UnsafeMutablePointer<Int32>
   ) -> Bool {
@@ -44,7 +44,7 @@ enum TaylorCountKernel {
   }
 
   /// Mean of `|a · g|` over everything, accumulated in chunks so that Float sums stay short.
-  static func meanMagnitude(
+  package static func meanMagnitude(
     activations: UnsafePointer<Float>, gradients: UnsafePointer<Float>, count: Int
   ) -> Double {
     guard count > 0 else { return 0 }

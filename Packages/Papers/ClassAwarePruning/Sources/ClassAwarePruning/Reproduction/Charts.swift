@@ -8,7 +8,8 @@ enum Charts {
     func chart(_ name: String, _ axis: ChartAxis, _ x: (IterativeRun) -> [Double]) -> Chart {
       .scatter(
         XYChart(
-          name: name, title: "Accuracy against \(axis.label)", caption: title, x: axis, y: ChartAxis("Top-1", unit: "%"),
+          name: name, title: "Accuracy against \(axis.label)", caption: title, x: axis,
+          y: ChartAxis("Top-1", unit: "%"),
           series: runs.map { run in
             ChartSeries(run.criterion, x: x(run), y: run.points.map(\.accuracy), connection: .inOrder)
           }))

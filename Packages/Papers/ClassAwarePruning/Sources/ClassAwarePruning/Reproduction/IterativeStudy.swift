@@ -126,7 +126,8 @@ struct IterativeStudy {
       configuration.score = score
       configuration.maximumRounds = workload.ablationRounds
       configuration.finalImages = 0
-      result.append((name, try runner.run("ablation-\(name)", from: start, configuration: configuration, progress: progress)))
+      result.append(
+        (name, try runner.run("ablation-\(name)", from: start, configuration: configuration, progress: progress)))
     }
     try ablate("without-l1", cost: TrainingCost(l1: 0), key: "orthogonality")
     try ablate("without-orthogonality", cost: TrainingCost(orthogonality: 0), key: "l1")

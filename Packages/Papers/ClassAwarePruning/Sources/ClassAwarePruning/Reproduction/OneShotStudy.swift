@@ -75,9 +75,11 @@ struct OneShotStudy {
     return Claim(
       id: "Q5", statement: statement, paperValue: paper,
       measured: [
-        MeasuredValue(accuracy("class", 0.2) - accuracy("random", 0.2), unit: "points", label: "over random", decimals: 2),
+        MeasuredValue(
+          accuracy("class", 0.2) - accuracy("random", 0.2), unit: "points", label: "over random", decimals: 2),
         MeasuredValue(accuracy("class", 0.2) - accuracy("l1", 0.2), unit: "points", label: "over L1", decimals: 2),
-        MeasuredValue(accuracy("class", 0.3) - accuracy("taylor", 0.3), unit: "points", label: "over Taylor", decimals: 2),
+        MeasuredValue(
+          accuracy("class", 0.3) - accuracy("taylor", 0.3), unit: "points", label: "over Taylor", decimals: 2),
       ], criterion: .each([.atLeast(10), .atLeast(10), .atLeast(0)]))
   }
 

@@ -69,7 +69,7 @@ struct SpeedStudy {
       result.append((name, try scaled(base, units, factor: factor)))
     }
     let rule = RemovalRule(
-      strategy: .percentage(0.35), allocation: .uniform, roundTo: MachineProbe.simdWidth)
+      strategy: .percentage(0.35), allocation: .uniform, roundTo: MachineProbe.channelTile)
     let plan = try rule.plan(base, scores: scores, units: units)
     result.append((Self.lanes, try base.pruned(by: plan, units: units)))
     return result
@@ -128,7 +128,8 @@ extension SpeedStudy.Outcome {
       id: "F7", statement: "the cost model predicts layers: rank correlation ≥ 0.8, total within 30 %",
       measured: [
         MeasuredValue(predictions.map(\.rankCorrelation).min() ?? .nan, label: "lowest rank correlation", decimals: 3),
-        MeasuredValue((predictions.map(\.totalError).max() ?? .nan) * 100, unit: "%", label: "largest error", decimals: 1),
+        MeasuredValue(
+          (predictions.map(\.totalError).max() ?? .nan) * 100, unit: "%", label: "largest error", decimals: 1),
       ], criterion: .each([.atLeast(0.8), .atMost(30)]),
       note: "ResNet-\(depth), batch 1 and 16, one thread; fitted to other convolutions: "
         + "\(Int(peak.rounded())) GFLOP/s, \(Int(bandwidth.rounded())) GB/s, \(overhead) µs per layer")

@@ -43,7 +43,8 @@ struct Subject: Sendable {
     }
     guard wish == "auto" else {
       return try small(
-        context, ImageSource(wish), reason: hasWeights ? "the run used other data (\(wish))" : "the weights are not on this machine")
+        context, ImageSource(wish),
+        reason: hasWeights ? "the run used other data (\(wish))" : "the weights are not on this machine")
     }
     return try small(
       context, context.catalog.isAvailable("fashion-mnist") ? .catalog("fashion-mnist") : .digits,
@@ -84,7 +85,8 @@ struct Subject: Sendable {
     }
     return Subject(
       title: "four-convolution network on \(splits.name)", network: try Network(loading: url),
-      normalization: train.normalization, original: train, train: train, validation: validation, test: splits.test, isReference: false,
+      normalization: train.normalization, original: train, train: train, validation: validation, test: splits.test,
+      isReference: false,
       reason: reason,
       training: RetrainingOptions(
         learningRate: 0.02, batchSize: 64, augmentation: Augmentation(cropPadding: 1, padding: .zero, flip: .none)),
@@ -94,7 +96,8 @@ struct Subject: Sendable {
   /// Small RGB images, recorded in the report.
   private static func images(_ source: ImageSource, _ context: RunContext) throws -> DatasetSplits {
     let splits = try source.open { try context.catalog.resolve($0).url }
-    if case .catalog = source {} else {
+    if case .catalog = source {
+    } else {
       context.record(
         DataSource(
           name: splits.name, origin: DataOrigin(rawValue: splits.train.origin.rawValue) ?? .real,

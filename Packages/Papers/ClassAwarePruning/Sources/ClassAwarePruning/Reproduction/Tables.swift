@@ -9,7 +9,8 @@ enum Tables {
       title: "Iterative pruning: test accuracy after every round",
       caption: "Decisions look at the validation split only. Round 0 is the start, “end” follows the final training.",
       columns: [
-        .text("run"), .text("round"), .number("removed"), .number("parameters"), .number("MACs", unit: "M", decimals: 2),
+        .text("run"), .text("round"), .number("removed"), .number("parameters"),
+        .number("MACs", unit: "M", decimals: 2),
         .number("top-1", unit: "%", decimals: 2), .number("before retraining (validation)", unit: "%", decimals: 2),
         .number("mean score", decimals: 3),
       ])

@@ -2,6 +2,7 @@ import ArgumentParser
 import ClassAwarePruning
 import Foundation
 import JSONC
+import ReproductionKit
 import VisionModels
 
 /// `hardwise prune apply`
@@ -9,7 +10,8 @@ struct PruneApply: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Rebuild the network without the filters of a plan.",
-    discussion: "Checks on real images that removing equals silencing, and writes a file that rebuilds and proves itself.")
+    discussion:
+      "Checks on real images that removing equals silencing, and writes a file that rebuilds and proves itself.")
 
   @OptionGroup var network: NetworkOptions
   @OptionGroup var data: DataOption
@@ -43,6 +45,6 @@ struct PruneApply: ParsableCommand {
         removed = silenced: largest logit difference \(certificate.maximumDifference) over \(certificate.images) images, \
         \(certificate.holds ? "holds" : "DOES NOT HOLD")
         """)
-    if !certificate.holds { throw ExitCode(1) }
+    if !certificate.holds { throw ExitStatus.claimFails.code }
   }
 }

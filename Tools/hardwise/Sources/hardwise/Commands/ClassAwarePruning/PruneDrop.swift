@@ -17,7 +17,8 @@ struct PruneDrop: ParsableCommand {
   @Option(help: ArgumentHelp("Classes to keep, separated by commas: names or numbers.", valueName: "classes"))
   var keep: String
 
-  @Option(help: ArgumentHelp("Remove filters whose score over the kept classes is below this share.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp("Remove filters whose score over the kept classes is below this share.", valueName: "share"))
   var below = 0.1
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The smaller network.", valueName: "file"))

@@ -10,7 +10,8 @@ struct PruneExport: ParsableCommand {
 
   @OptionGroup var network: NetworkOptions
 
-  @Option(help: ArgumentHelp("Path without ending: writes PATH.safetensors, PATH.json and rebuild.py.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Path without ending: writes PATH.safetensors, PATH.json and rebuild.py.", valueName: "path"))
   var pytorch: String
 
   @OptionGroup var output: OutputOptions

@@ -53,7 +53,8 @@ struct RuleOptions: ParsableArguments {
   @Option(help: "How removals are spread: global, uniform or macsNormalised.")
   var allocation = RemovalRule.Allocation.global
 
-  @Option(help: ArgumentHelp("Leave only multiples of this many filters, such as the vector lanes.", valueName: "lanes"))
+  @Option(
+    help: ArgumentHelp("Leave only multiples of this many filters, such as the vector lanes.", valueName: "lanes"))
   var roundTo: Int?
 
   @Flag(help: "Prune the layer that reads the image too.")

@@ -9,7 +9,8 @@ import VisionModels
 /// `hardwise prune plan`
 struct PrunePlan: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Choose the filters of one round and show what removing them would bring; changes nothing.")
+    commandName: "plan",
+    abstract: "Choose the filters of one round and show what removing them would bring; changes nothing.")
 
   @OptionGroup var network: NetworkOptions
   @OptionGroup var data: DataOption

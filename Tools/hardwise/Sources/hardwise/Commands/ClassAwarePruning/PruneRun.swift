@@ -29,7 +29,8 @@ struct PruneRun: ParsableCommand {
   @Option(help: ArgumentHelp("Stop when this fraction of the MACs is gone, such as 0.3.", valueName: "fraction"))
   var targetMacsReduction: Double?
 
-  @Option(help: ArgumentHelp("Validation accuracy that may be lost before a round is rolled back.", valueName: "fraction"))
+  @Option(
+    help: ArgumentHelp("Validation accuracy that may be lost before a round is rolled back.", valueName: "fraction"))
   var maxLoss = 0.02
 
   @Option(help: ArgumentHelp("Images of preparing training with the modified cost.", valueName: "count"))
@@ -104,7 +105,8 @@ struct PruneRun: ParsableCommand {
     PruneConfiguration(
       criterion: scoring.criterion, score: try scoring.scoreOptions(), rule: try rule.rule(),
       cost: TrainingCost(l1: l1, orthogonality: orthogonality), initialImages: prepare, retrainImages: retrain,
-      finalImages: finalImages, maximumRounds: rounds, targetMacsReduction: targetMacsReduction, maximumAccuracyLoss: maxLoss,
+      finalImages: finalImages, maximumRounds: rounds, targetMacsReduction: targetMacsReduction,
+      maximumAccuracyLoss: maxLoss,
       contract: floor.isEmpty ? nil : try ClassContract(parsing: floor), seed: seed)
   }
 

@@ -35,7 +35,8 @@ struct VisionData: ParsableCommand {
   struct Pack: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write any image set as PNG atlases with a manifest.",
-      discussion: "One tall PNG per thousand images, checksums and labels in manifest.json; `--data FOLDER` reads it back.")
+      discussion:
+        "One tall PNG per thousand images, checksums and labels in manifest.json; `--data FOLDER` reads it back.")
 
     @OptionGroup var data: DataOption
 

@@ -32,7 +32,8 @@ struct VisionEval: ParsableCommand {
     let report = try EvaluationReport(
       evaluating: network, on: images, batchSize: batch, augmentation: views, limit: limit)
     var table = Table(
-      title: "\(report.model) on \(report.data)", columns: [.text("class"), .number("accuracy", unit: "%", decimals: 2)])
+      title: "\(report.model) on \(report.data)",
+      columns: [.text("class"), .number("accuracy", unit: "%", decimals: 2)])
     for (name, accuracy) in zip(report.classes, report.perClass) {
       table.append([.text(name), .number(100 * accuracy)])
     }

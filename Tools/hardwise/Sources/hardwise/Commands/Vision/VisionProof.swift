@@ -69,7 +69,8 @@ struct VisionProof {
     let splits = try DatasetReader.embeddedDigits()
     context.record(
       DataSource(
-        name: "digits", origin: .real, sha256: splits.train.sha256, license: splits.train.license, location: "embedded"))
+        name: "digits", origin: .real, sha256: splits.train.sha256, license: splits.train.license, location: "embedded")
+    )
     let result = try train("digits", on: splits.rgb(size: 8), recipe: "digits", progress)
     return Claim(
       id: "V2", statement: "a small network learns the embedded digits",

@@ -41,7 +41,8 @@ public struct ClassContract: Sendable, Hashable, Codable {
     var result: Set<Int> = []
     for name in floors.keys.sorted() {
       guard let label = scores.classNames.firstIndex(of: name) else {
-        throw .badLabels("the contract names class \(name); the classes are \(scores.classNames.joined(separator: ", "))")
+        throw .badLabels(
+          "the contract names class \(name); the classes are \(scores.classNames.joined(separator: ", "))")
       }
       for layer in scores.layers {
         let owners = try units.units(of: layer.name)

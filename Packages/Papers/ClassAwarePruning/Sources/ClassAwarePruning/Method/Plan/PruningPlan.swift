@@ -119,7 +119,8 @@ public struct PruningPlan: Sendable, Hashable, Codable {
           throw .shapeMismatch("layer \(layer) has \(owner.count) channels, the plan removes channel \(channel)")
         }
         guard allowPinned || !units.pinned[owner[channel]] else {
-          throw .shapeMismatch("channel \(channel) of \(layer) is pinned (image, logits or --pin) and cannot be removed")
+          throw .shapeMismatch(
+            "channel \(channel) of \(layer) is pinned (image, logits or --pin) and cannot be removed")
         }
         keep[owner[channel]] = false
         listed.insert(LayerChannel(layer: layer, channel: channel))

@@ -13,7 +13,8 @@ public enum RemovalStrategy: Sendable, Hashable, Codable, CustomStringConvertibl
   public init(parsing text: String) throws(PruneError) {
     let failure = PruneError.invalidOption(
       "the strategy", value: text,
-      expected: "threshold:T, percentage:p or combined:T,p, where T is a fraction of the classes or a ramp start:step:end")
+      expected:
+        "threshold:T, percentage:p or combined:T,p, where T is a fraction of the classes or a ramp start:step:end")
     guard let colon = text.firstIndex(of: ":") else { throw failure }
     let arguments = text[text.index(after: colon)...].split(separator: ",", omittingEmptySubsequences: false)
     switch (text[..<colon], arguments.count) {

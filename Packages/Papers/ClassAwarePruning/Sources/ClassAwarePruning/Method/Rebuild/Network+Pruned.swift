@@ -18,7 +18,8 @@ extension Network {
     let fingerprint = self.fingerprint
     guard plan.fingerprint == fingerprint else {
       throw .staleState(
-        "the plan is for \(plan.network) \(plan.fingerprint.prefix(12)), the network is \(name) \(fingerprint.prefix(12))")
+        "the plan is for \(plan.network) \(plan.fingerprint.prefix(12)), the network is \(name) \(fingerprint.prefix(12))"
+      )
     }
     let closure: ChannelUnits
     if let units { closure = units } else { closure = try ChannelUnits(self) }

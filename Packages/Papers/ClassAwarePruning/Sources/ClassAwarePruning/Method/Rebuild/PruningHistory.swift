@@ -62,7 +62,8 @@ public struct PruningHistory: Sendable, Hashable {
   }
 
   private static func encode(_ values: [String: JSONValue]) -> String {
-    JSON.serialize(.object(JSONObject(uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })))
+    JSON.serialize(
+      .object(JSONObject(uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })))
   }
 
   private static func decode<T: Decodable>(_ text: String?) -> T? {

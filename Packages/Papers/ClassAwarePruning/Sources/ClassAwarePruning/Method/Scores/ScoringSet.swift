@@ -66,7 +66,8 @@ public struct ScoringSet: Sendable {
   func check(_ network: Network) throws(PruneError) {
     guard classes.count == network.classes else {
       throw .badLabels(
-        "the data have \(classes.count) classes, \(network.name) has \(network.classes) outputs; use the data it was trained on")
+        "the data have \(classes.count) classes, \(network.name) has \(network.classes) outputs; use the data it was trained on"
+      )
     }
     for tensor in images where Array(tensor.shape.dropFirst()) != network.inputShape {
       throw .shapeMismatch(

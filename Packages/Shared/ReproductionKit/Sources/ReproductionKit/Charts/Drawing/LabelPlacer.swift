@@ -23,13 +23,13 @@ struct LabelPlacer {
       (x + 2 * gap, y + 2 * gap), (x + 2 * gap, y - 2 * gap - height), (x - 2 * gap - width, y + 2 * gap),
       (x - 2 * gap - width, y - 2 * gap - height),
     ].map { Rect(x: $0.0, y: $0.1, width: width, height: height) }
-    // The places after the first eight are far from the point, so that only a clear gain justifies them. Whole costs, because the areas of
-    // places that are equally good differ by rounding errors.
+    // The places after the first eight are far from the point: only a clear gain justifies them. Costs are whole numbers,
+    // because the areas of equally good places differ by rounding errors.
     let costs = candidates.enumerated().map { index, rect in cost(rect).rounded() + (index < near ? 0 : 40) }
     // The first of equally good places: they are listed by preference.
     let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) } ?? 0
     let rect = candidates[best]
-    obstacles.append(rect)
+    obstacles.append(Rect(x: rect.x, y: rect.y - 1, width: width, height: height + 2))
     return (rect.x, rect.y + height * 0.82)
   }
 
