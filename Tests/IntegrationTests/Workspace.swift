@@ -56,7 +56,11 @@ struct Manifest: Decodable {
 
   /// Reads the manifest in `folder` through the package manager.
   static func read(in folder: URL) throws -> Manifest {
-    let result = try Command.run("/usr/bin/env", ["swift", "package", "dump-package"], in: folder)
+    // A build folder of its own: the test run itself holds the lock of the usual one.
+    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("hardwise-scratch-" + UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let result = try Command.run(
+      "/usr/bin/env", ["swift", "package", "--scratch-path", scratch.path, "dump-package"], in: folder)
     return try JSON.decode(Manifest.self, from: Data(result.output.utf8))
   }
 

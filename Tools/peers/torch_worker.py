@@ -5,6 +5,7 @@ Reads one JSON request per line on standard input, answers one JSON line each:
     {"work": "gemm", "size": 1024, "threads": 1}
     {"work": "train", "model": "resnet20", "batch": 128, "threads": 2}
     {"work": "infer", "model": "resnet56", "batch": 1, "threads": 1}
+    {"work": "infer", "file": "pruned.safetensors", "batch": 1, "threads": 1}
     {"work": "bye"}
 
     {"seconds": 0.0123, "repeats": 24}      the median time of one piece of work
@@ -15,6 +16,7 @@ machine. Layout is channels-last; inference has its batch-norms folded into the 
 """
 
 import json
+import pathlib
 import statistics
 import sys
 import time
@@ -124,7 +126,27 @@ def train(request):
     return step
 
 
+def infer_file(request):
+    """A self-describing checkpoint, run by the script that is exported with it; traced and frozen, so that no Python is timed."""
+    resources = "Packages/Papers/ClassAwarePruning/Sources/ClassAwarePruning/Resources"
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / resources))
+    from rebuild import Rebuilt
+
+    net = Rebuilt(request["file"]).eval()
+    images = torch.randn(request["batch"], *request["shape"]).to(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        frozen = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(net, images)))
+
+    def step():
+        with torch.inference_mode():
+            frozen(images)
+
+    return step
+
+
 def infer(request):
+    if request.get("file"):
+        return infer_file(request)
     net = build(request["model"]).eval()
     if isinstance(net, CifarResNet):
         net.fold()

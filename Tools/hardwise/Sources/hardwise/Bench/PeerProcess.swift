@@ -76,6 +76,10 @@ final class PeerProcess {
 struct PeerRequest: Encodable {
   var work: String
   var model: String?
+  /// A self-describing checkpoint instead of a model's name.
+  var file: String?
+  /// Shape of one image of `file`, `[channels, height, width]`.
+  var shape: [Int]?
   var size: Int?
   var batch: Int?
   var threads: Int

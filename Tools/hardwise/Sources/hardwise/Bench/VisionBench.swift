@@ -49,7 +49,8 @@ enum VisionBench {
     return network
   }
 
-  private static func randomImages(_ network: Network, _ batch: Int) -> Tensor {
+  /// Normal noise in the network's input shape.
+  static func randomImages(_ network: Network, _ batch: Int) -> Tensor {
     var generator = Philox(seed: 1, stream: "bench")
     return .normal([batch] + network.inputShape, using: &generator)
   }

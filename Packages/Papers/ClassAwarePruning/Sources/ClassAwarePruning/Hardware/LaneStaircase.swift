@@ -11,7 +11,7 @@ public struct LaneStaircase: Sendable, Hashable, Codable {
     public let width: Int
     /// Measured time of a pass on one thread, microseconds (best round).
     public let measuredMicroseconds: Double
-    /// Roofline with the width rounded up to whole lanes, microseconds.
+    /// Additive model with the width rounded up to whole lanes, microseconds.
     public let modelledMicroseconds: Double
     /// Cycles on the systolic array.
     public let systolicCycles: Int
@@ -23,18 +23,23 @@ public struct LaneStaircase: Sendable, Hashable, Codable {
   public let lanes: Int
 
   /// Measures all widths in turn.
-  public init(_ settings: HardwareSettings.Staircase, model: CostModel, rounds: Int = 15) throws(PruneError) {
+  public init(_ settings: HardwareSettings.Staircase, calibration: MachineCalibration, rounds: Int = 15)
+    throws(PruneError)
+  {
     let pixels = Int(settings.pixels.value)
     let channels = Int(settings.inputChannels.value)
     let batch = Int(settings.batch.value)
     var engines: [(name: String, engine: InferenceEngine)] = []
-    var estimates: [CostEstimate] = []
+    var modelled: [Double] = []
+    var cycles: [Int] = []
     for width in settings.widths {
       let network = try asPruneError { () throws(NetworkError) in
         try Self.network(pixels: pixels, channels: channels, width: width)
       }
       engines.append(("\(width)", try asPruneError { () throws(NetworkError) in try InferenceEngine(network) }))
-      estimates.append(model.estimate(network, batch: batch))
+      let layer = network.cost().layers.filter { $0.matrix != nil }
+      modelled.append(layer.reduce(0) { $0 + calibration.layerTimes.seconds($1, batch: batch) })
+      cycles.append(calibration.roofline.estimate(network, batch: batch).cycles)
     }
     var generator = Philox(seed: 2, stream: "staircase")
     let images = Tensor.normal([batch, pixels, pixels, channels], using: &generator)
@@ -45,9 +50,9 @@ public struct LaneStaircase: Sendable, Hashable, Codable {
     points = settings.widths.indices.map { index in
       Point(
         width: settings.widths[index], measuredMicroseconds: (timing.seconds[index].min() ?? 0) * 1e6,
-        modelledMicroseconds: estimates[index].seconds * 1e6, systolicCycles: estimates[index].cycles)
+        modelledMicroseconds: modelled[index] * 1e6, systolicCycles: cycles[index])
     }
-    lanes = Int(model.constants.processor.lanes.value)
+    lanes = calibration.layerTimes.lanes
   }
 
   private static func network(pixels: Int, channels: Int, width: Int) throws(NetworkError) -> Network {

@@ -3,20 +3,15 @@ import ReproductionKit
 import TinyTensor
 import VisionModels
 
-/// Fits the roofline's three parameters to this machine: the sustained rate of the convolution kernels, the bandwidth and the
-/// overhead per layer.
+/// Fits the cost models to this machine.
 ///
 /// The fit looks at convolutions of its own (several widths and map sizes), never at the networks that are predicted later.
 public struct MachineCalibration: Sendable {
-  /// The calibrated model: lanes quantised, one core.
-  public let model: CostModel
-
-  /// One timed layer.
-  private struct Sample {
-    let layer: LayerCost
-    let batch: Int
-    let seconds: Double
-  }
+  /// The roofline with the sustained rate of the convolution kernels, the bandwidth and the overhead per layer; lanes
+  /// quantised, one core.
+  public let roofline: CostModel
+  /// The additive model.
+  public let layerTimes: LayerTimeModel
 
   /// Measures and fits.
   /// - Throws: ``PruneError/network(_:)``.
@@ -24,6 +19,11 @@ public struct MachineCalibration: Sendable {
     let samples = try Threads.withCount(1) {
       Result { () throws(PruneError) in try Self.measure(repetitions: repetitions) }
     }.get()
+    roofline = try Self.fittedRoofline(samples)
+    layerTimes = LayerTimeModel(samples, lanes: MachineProbe.channelTile)
+  }
+
+  private static func fittedRoofline(_ samples: [LayerTimeModel.Sample]) throws(PruneError) -> CostModel {
     var model = try asPruneError { () throws(NetworkError) in try CostModel.standard() }
     model.quantizesLanes = true
     model.constants.processor.lanes = Constant(
@@ -32,10 +32,10 @@ public struct MachineCalibration: Sendable {
     let peak = MachineProbe.peakGigaflops()
     let bandwidth = MachineProbe.memoryBandwidth()
     var best = (error: Double.infinity, share: 1.0, bandwidth: bandwidth, overhead: 0.0)
-    for share in stride(from: 0.2, through: 1.0, by: 0.02) {
+    for share in stride(from: 0.1, through: 1.0, by: 0.02) {
       for factor in [0.5, 0.75, 1, 1.5, 2, 4] {
         for overhead in [0, 0.5, 1, 2, 3, 5, 8] {
-          Self.set(&model, peak: peak * share, bandwidth: bandwidth * factor, overhead: overhead)
+          set(&model, peak: peak * share, bandwidth: bandwidth * factor, overhead: overhead)
           let error = samples.reduce(0.0) { total, sample in
             let ratio = model.estimate(sample.layer, batch: sample.batch).seconds / max(sample.seconds, 1e-9)
             let logarithm = log2(ratio)
@@ -45,8 +45,8 @@ public struct MachineCalibration: Sendable {
         }
       }
     }
-    Self.set(&model, peak: peak * best.share, bandwidth: best.bandwidth, overhead: best.overhead)
-    self.model = model
+    set(&model, peak: peak * best.share, bandwidth: best.bandwidth, overhead: best.overhead)
+    return model
   }
 
   private static func set(_ model: inout CostModel, peak: Double, bandwidth: Double, overhead: Double) {
@@ -56,8 +56,8 @@ public struct MachineCalibration: Sendable {
     model.constants.processor.layerOverheadMicroseconds = Constant(overhead, unit: "us", source: source)
   }
 
-  private static func measure(repetitions: Int) throws(PruneError) -> [Sample] {
-    var samples: [Sample] = []
+  private static func measure(repetitions: Int) throws(PruneError) -> [LayerTimeModel.Sample] {
+    var samples: [LayerTimeModel.Sample] = []
     for batch in [1, 16] {
       for (pixels, widths) in [(32, [8, 12, 24]), (16, [16, 24, 40]), (8, [32, 48, 80])] {
         let network = try asPruneError { () throws(NetworkError) in try chain(pixels: pixels, widths: widths) }
@@ -70,7 +70,7 @@ public struct MachineCalibration: Sendable {
           guard let layer = timing.nodes.compactMap({ costs[$0] }).first(where: { $0.kind == "conv2d" }) else {
             continue
           }
-          samples.append(Sample(layer: layer, batch: batch, seconds: timing.seconds))
+          samples.append(LayerTimeModel.Sample(layer: layer, batch: batch, seconds: timing.seconds))
         }
       }
     }

@@ -66,15 +66,20 @@ struct OrthogonalityKernel {
 
   /// The chosen taps of every (output, input) pair as a matrix `[out, in · taps]`.
   private static func pack(_ weight: Tensor, taps: [Int]) -> Tensor {
-    let pairs = weight.shape[0] * weight.shape[1]
-    var result = Tensor(uninitialized: [weight.shape[0], weight.shape[1] * taps.count])
+    let inputs = weight.shape[1]
+    var result = Tensor(uninitialized: [weight.shape[0], inputs * taps.count])
     weight.withUnsafeBufferPointer { source in
       result.withUnsafeMutableBufferPointer { target in
         guard let source = source.baseAddress, let target = target.baseAddress else { return }
-        taps.withUnsafeBufferPointer { taps in
-          for pair in 0..<pairs {
-            let row = target + pair * taps.count
-            for position in 0..<taps.count { row[position] = source[9 * pair + taps[position]] }
+        forEachRow(weight.shape[0], length: 9 * inputs) { row in
+          taps.withUnsafeBufferPointer { taps in
+            var from = source + row * 9 * inputs
+            var to = target + row * inputs * taps.count
+            for _ in 0..<inputs {
+              for position in 0..<taps.count { to[position] = from[taps[position]] }
+              from += 9
+              to += taps.count
+            }
           }
         }
       }
@@ -82,18 +87,34 @@ struct OrthogonalityKernel {
     return result
   }
 
+  /// Adds a matrix `[out, in · taps]` to the chosen taps of the gradient.
   private static func scatter(
     _ matrix: Tensor, taps: [Int], inputs: Int, outputs: Int, into gradient: inout Tensor
   ) {
     matrix.withUnsafeBufferPointer { source in
       gradient.withUnsafeMutableBufferPointer { target in
         guard let source = source.baseAddress, let target = target.baseAddress else { return }
-        taps.withUnsafeBufferPointer { taps in
-          for pair in 0..<inputs * outputs {
-            for position in 0..<taps.count { target[9 * pair + taps[position]] += source[pair * taps.count + position] }
+        forEachRow(outputs, length: 9 * inputs) { row in
+          taps.withUnsafeBufferPointer { taps in
+            var from = source + row * inputs * taps.count
+            var to = target + row * 9 * inputs
+            for _ in 0..<inputs {
+              for position in 0..<taps.count { to[taps[position]] += from[position] }
+              from += taps.count
+              to += 9
+            }
           }
         }
       }
+    }
+  }
+
+  /// Rows in parallel, unless they are too short to be worth it.
+  private static func forEachRow(_ rows: Int, length: Int, _ body: (Int) -> Void) {
+    if rows * length < 32_768 {
+      for row in 0..<rows { body(row) }
+    } else {
+      parallelFor(rows, body)
     }
   }
 

@@ -90,6 +90,11 @@ public struct ClassAwarePruningExperiment: Experiment {
     report.note(
       "\(subject.title): \(subject.train.count) images for training and scoring, \(subject.validation.count) held out of the "
         + "training split for all decisions, \(subject.test.count) for final figures only.")
+    if subject.isReference {
+      report.note(
+        "The published weights were trained on all 50 000 training images, so accuracies on the validation split start "
+          + "higher than on the test split; they are compared with each other only.")
+    }
     report.note("The paper's own table could not be confirmed; no figure of it is quoted.")
     if !subject.isReference { report.note("Claims about the published networks are not tested: \(subject.reason).") }
     if !scores.temperatures.isEmpty {

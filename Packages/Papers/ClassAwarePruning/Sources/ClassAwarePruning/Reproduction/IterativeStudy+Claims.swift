@@ -23,7 +23,9 @@ extension IterativeStudy.Outcome {
     let statement =
       "accuracy is maintained: ≥ 25 % fewer MACs and ≥ 30 % fewer parameters at ≤ 1.5 points below the unpruned network trained as long"
     guard let run = classRun, let fineTuned else {
-      return .notTested(id: "F1", statement: statement, reason: Self.needsFull)
+      return .notTested(
+        id: "F1", statement: statement, criterion: .each([.atLeast(25), .atLeast(30), .atMost(1.5)]),
+        reason: Self.needsFull)
     }
     return Claim(
       id: "F1", statement: statement,
@@ -39,7 +41,7 @@ extension IterativeStudy.Outcome {
   func comparisonClaim() -> Claim {
     let statement = "outperforms previous criteria: at equal parameters, class ≥ random by 0.5 points"
     guard let own = classRun, let random = runs.first(where: { $0.criterion == "random" }) else {
-      return .notTested(id: "F2", statement: statement, reason: Self.needsFull)
+      return .notTested(id: "F2", statement: statement, criterion: .atLeast(0.5), reason: Self.needsFull)
     }
     var notes: [String] = []
     for name in ["l1", "taylor", "random"] {
@@ -64,7 +66,7 @@ extension IterativeStudy.Outcome {
   func scratchClaim() -> Claim {
     let statement = "the pruned network beats the same shape trained from scratch with the same budget"
     guard let run = classRun, let scratch else {
-      return .notTested(id: "F3", statement: statement, reason: Self.needsFull)
+      return .notTested(id: "F3", statement: statement, criterion: .ordered(.ascending), reason: Self.needsFull)
     }
     return Claim(
       id: "F3", statement: statement,
@@ -77,7 +79,10 @@ extension IterativeStudy.Outcome {
   /// F4: the modified cost prepares pruning.
   func preparationClaim() -> Claim {
     let statement = "the modified cost prepares pruning: more filters score below 0.3·N after it than before"
-    guard let preparation else { return .notTested(id: "F4", statement: statement, reason: Self.needsFull) }
+    guard let preparation else {
+      return .notTested(
+        id: "F4", statement: statement, criterion: .ordered(.strictlyAscending), reason: Self.needsFull)
+    }
     return Claim(
       id: "F4", statement: statement,
       measured: [

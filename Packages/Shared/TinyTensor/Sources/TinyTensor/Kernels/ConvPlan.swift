@@ -24,7 +24,10 @@ struct ConvPlan {
   /// Source step from one grid position to the next.
   var step = 1
   /// In ascending order of (row, column).
-  var taps: [Tap] = []
+  private(set) var taps: [Tap] = []
+  /// Rows and columns that the taps span.
+  private(set) var tapHeight = 1
+  private(set) var tapWidth = 1
 
   // The grid of positions, and where they lie in the image that is written.
   var rows = 0
@@ -40,9 +43,6 @@ struct ConvPlan {
   var groupTargets: Int { targetChannels / groups }
   /// Products per output element.
   var depth: Int { taps.count * groupSources }
-  /// Rows and columns that the taps span.
-  var tapHeight: Int { (taps.map(\.row).max() ?? 0) + 1 }
-  var tapWidth: Int { (taps.map(\.column).max() ?? 0) + 1 }
   /// Source rows and columns that the whole grid touches.
   var windowHeight: Int { (rows - 1) * step + tapHeight }
   var windowWidth: Int { (columns - 1) * step + tapWidth }
@@ -51,6 +51,12 @@ struct ConvPlan {
   var needsPadding: Bool {
     sourceRow < 0 || sourceColumn < 0 || sourceRow + windowHeight > sourceHeight
       || sourceColumn + windowWidth > sourceWidth
+  }
+
+  private mutating func add(_ tap: Tap) {
+    taps.append(tap)
+    tapHeight = max(tapHeight, tap.row + 1)
+    tapWidth = max(tapWidth, tap.column + 1)
   }
 
   /// The forward convolution.
@@ -66,7 +72,7 @@ struct ConvPlan {
     plan.step = g.stride
     for row in 0..<g.kernelHeight {
       for column in 0..<g.kernelWidth {
-        plan.taps.append(
+        plan.add(
           Tap(row: row * g.dilation, column: column * g.dilation, kernelRow: row, kernelColumn: column))
       }
     }
@@ -97,7 +103,7 @@ struct ConvPlan {
         plan.sourceColumn = columns.source
         for row in rows.taps {
           for column in columns.taps {
-            plan.taps.append(
+            plan.add(
               Tap(row: row.offset, column: column.offset, kernelRow: row.kernel, kernelColumn: column.kernel))
           }
         }

@@ -29,24 +29,25 @@ struct DirectConvolution<Kernel: MicroKernel> {
   private let plan: ConvPlan
   private let panels: Int
   private let padded: Bool
+  /// Pixels from one row of the memory that the kernel reads to the next, and floats from one image to the next.
+  private let rowWidth: Int
+  private let imageStride: Int
   private let partition: Partition
-  private var runs: [Run] = []
-  private var blocks: [DepthBlock] = []
+  private let runs: [Run]
+  private let blocks: [DepthBlock]
 
   init(_ plan: ConvPlan) {
     self.plan = plan
     panels = ConvWeights.panels(plan, panelWidth: Kernel.columns)
     padded = plan.needsPadding
     partition = Self.divide(plan, panels: panels)
-    (runs, blocks) = Self.divideDepth(plan, rowWidth: padded ? plan.windowWidth : plan.sourceWidth)
+    rowWidth = padded ? plan.windowWidth : plan.sourceWidth
+    let windowRows = (partition.rowsPerBand - 1) * plan.step + plan.tapHeight
+    imageStride = (padded ? windowRows : plan.sourceHeight) * rowWidth * plan.sourceChannels
+    (runs, blocks) = Self.divideDepth(plan, rowWidth: rowWidth)
   }
 
-  private var rowWidth: Int { padded ? plan.windowWidth : plan.sourceWidth }
   private func windowRows(_ rows: Int) -> Int { (rows - 1) * plan.step + plan.tapHeight }
-  /// Distance of consecutive images of a job in the memory that the kernel reads.
-  private var imageStride: Int {
-    (padded ? windowRows(partition.rowsPerBand) * rowWidth : plan.sourceHeight * plan.sourceWidth) * plan.sourceChannels
-  }
 
   func run(
     source: UnsafePointer<Float>, weights: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>,

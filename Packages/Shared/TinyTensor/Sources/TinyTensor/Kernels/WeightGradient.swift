@@ -27,6 +27,9 @@ struct WeightGradient<Kernel: MicroKernel> {
   private let geometry: ConvGeometry
   private let panels: Int
   private let padded: Bool
+  /// Pixels from one row of the memory that the kernel reads to the next, and floats from one image to the next.
+  private let rowWidth: Int
+  private let imageStride: Int
   private let chunks: Int
   private let imagesPerUnit: Int
   private let rowsPerUnit: Int
@@ -45,14 +48,13 @@ struct WeightGradient<Kernel: MicroKernel> {
     let wantedBands = (pixels + Self.unitPixels - 1) / Self.unitPixels
     rowsPerUnit = imagesPerUnit > 1 ? plan.rows : (plan.rows + wantedBands - 1) / wantedBands
     bands = (plan.rows + rowsPerUnit - 1) / rowsPerUnit
-    (runs, sumRows) = Self.findRuns(plan, rowWidth: padded ? plan.windowWidth : plan.sourceWidth)
+    rowWidth = padded ? plan.windowWidth : plan.sourceWidth
+    let windowRows = (rowsPerUnit - 1) * plan.step + plan.tapHeight
+    imageStride = (padded ? windowRows : plan.sourceHeight) * rowWidth * plan.sourceChannels
+    (runs, sumRows) = Self.findRuns(plan, rowWidth: rowWidth)
   }
 
-  private var rowWidth: Int { padded ? plan.windowWidth : plan.sourceWidth }
   private func windowRows(_ rows: Int) -> Int { (rows - 1) * plan.step + plan.tapHeight }
-  private var imageStride: Int {
-    (padded ? windowRows(rowsPerUnit) * rowWidth : plan.sourceHeight * plan.sourceWidth) * plan.sourceChannels
-  }
   private var panelSumSize: Int { sumRows * Kernel.columns }
   private var chunkSumSize: Int { plan.groups * panels * panelSumSize }
 

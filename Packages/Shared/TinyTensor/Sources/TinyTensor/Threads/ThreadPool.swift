@@ -20,17 +20,20 @@ final class ThreadPool: @unchecked Sendable {
     static let parked = 2
     static let busy = 3
     static let participants = 4
-    static let firstShare = 5
+    static let callerParked = 5
+    static let firstShare = 6
   }
 
   private let words: UnsafeMutablePointer<Int64>
   private let currentBody: UnsafeMutablePointer<UnsafePointer<Body>?>
   private let wake = NSCondition()
+  private let completion = NSCondition()
   /// Guarded by the busy flag.
   private var workers = 0
 
   private static let workerSpins = 4000
   private static let callerSpins = 2000
+  private static let callerYields = 16
 
   private init() {
     let count = (Slot.firstShare + Self.maximumThreads) * Slot.lineWords
@@ -87,18 +90,28 @@ final class ThreadPool: @unchecked Sendable {
         let index = claim & 0xffff_ffff
         if index >= claim >> 32 { break }
         if let body = currentBody.pointee { body.pointee(Int(index)) }
-        _ = tt_fetch_add(word(Slot.remaining), -1)
+        if tt_fetch_add(word(Slot.remaining), -1) == 1 && tt_load_ordered(word(Slot.callerParked)) != 0 {
+          completion.lock()
+          completion.signal()
+          completion.unlock()
+        }
       }
     }
     tt_set_inside_parallel(0)
   }
 
+  /// Spins for the short while that a balanced job leaves; on a busy machine, where the last worker may have lost its core, it
+  /// then sleeps, so that the worker can have this one.
   private func waitForCompletion() {
-    var spins = 0
-    while tt_load_acquire(word(Slot.remaining)) > 0 {
-      spins += 1
-      if spins < Self.callerSpins { tt_pause() } else { sched_yield() }
+    for turn in 0..<Self.callerSpins + Self.callerYields {
+      if tt_load_acquire(word(Slot.remaining)) == 0 { return }
+      if turn < Self.callerSpins { tt_pause() } else { sched_yield() }
     }
+    completion.lock()
+    defer { completion.unlock() }
+    _ = tt_fetch_add(word(Slot.callerParked), 1)
+    defer { _ = tt_fetch_add(word(Slot.callerParked), -1) }
+    while tt_load_ordered(word(Slot.remaining)) > 0 { completion.wait() }
   }
 
   private func startWorkers(_ wanted: Int) {

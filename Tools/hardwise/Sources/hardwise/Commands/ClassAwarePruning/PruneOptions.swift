@@ -60,10 +60,13 @@ struct RuleOptions: ParsableArguments {
   @Flag(help: "Prune the layer that reads the image too.")
   var pruneFirst = false
 
+  @Option(help: ArgumentHelp("Layers whose filters must stay; repeatable.", valueName: "layer"))
+  var pin: [String] = []
+
   func rule() throws -> RemovalRule {
     let rule = RemovalRule(
       strategy: try RemovalStrategy(parsing: strategy), minKeep: minKeep, scope: scope, pruneFirst: pruneFirst,
-      allocation: allocation, roundTo: roundTo)
+      allocation: allocation, pins: pin, roundTo: roundTo)
     try rule.validate()
     return rule
   }

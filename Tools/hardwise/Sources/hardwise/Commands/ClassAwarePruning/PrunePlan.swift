@@ -28,7 +28,7 @@ struct PrunePlan: ParsableCommand {
   func run() throws {
     let rule = try rule.rule()
     let network = try network.load()
-    let units = try ChannelUnits(network)
+    let units = try rule.units(of: network)
     let (byLayer, classes) = try scored(network)
     let plan = try rule.plan(
       network, scores: byLayer, units: units,

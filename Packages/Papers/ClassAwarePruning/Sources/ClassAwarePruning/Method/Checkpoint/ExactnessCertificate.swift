@@ -38,7 +38,7 @@ public struct ExactnessCertificate: Sendable, Hashable, Codable {
     foldConstants: Bool = false
   ) throws(PruneError) {
     let closure: ChannelUnits
-    if let units { closure = units } else { closure = try ChannelUnits(original) }
+    if let units { closure = units } else { closure = try ChannelUnits(original, pinning: Set(plan.pins)) }
     let keep = try plan.keepMask(closure)
     mask = foldConstants ? .producersOnly : .everyNorm
     let silenced = original.masked(closure, keep: keep, style: mask)

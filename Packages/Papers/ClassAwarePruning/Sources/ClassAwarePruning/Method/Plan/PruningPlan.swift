@@ -16,6 +16,8 @@ public struct PruningPlan: Sendable, Hashable, Codable {
   public let fingerprint: String
   /// What chose the filters, for reports.
   public let rule: String
+  /// Nodes that were pinned when the channels were followed; sorted.
+  public let pins: [String]
   /// Channels to remove per producing layer, ascending. Closed: tied channels are all there.
   public let remove: [String: [Int]]
   /// The removed units, lowest score first.
@@ -50,6 +52,7 @@ public struct PruningPlan: Sendable, Hashable, Codable {
     self.network = network.name
     fingerprint = network.fingerprint
     self.rule = rule
+    pins = units.pins.sorted()
     self.remove = remove.mapValues { $0.sorted() }
     order = removed.compactMap { entry in
       units.producers[entry.unit].first.map { row in

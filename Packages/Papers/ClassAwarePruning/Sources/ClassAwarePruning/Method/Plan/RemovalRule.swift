@@ -1,3 +1,5 @@
+import VisionModels
+
 /// Which units one round removes, given their scores (section 2.5).
 public struct RemovalRule: Sendable, Hashable, Codable {
   /// How the scores of a unit's layers become the unit's score.
@@ -42,6 +44,8 @@ public struct RemovalRule: Sendable, Hashable, Codable {
   public var allocation: Allocation
   /// Order of equal scores.
   public var ties: Ties
+  /// Nodes whose channels must stay; custom operations must be among them.
+  public var pins: [String]
   /// Remove filters only in blocks that leave a multiple of this many (the machine's vector lanes); nil for any width.
   public var roundTo: Int?
 
@@ -49,7 +53,7 @@ public struct RemovalRule: Sendable, Hashable, Codable {
   public init(
     strategy: RemovalStrategy = .combined(.constant(0.3), 0.1), minKeep: Double = 0.1, scope: PruningScope = .internal,
     pruneFirst: Bool = false, combination: Combination = .maximum, allocation: Allocation = .global,
-    ties: Ties = .graphOrder, roundTo: Int? = nil
+    ties: Ties = .graphOrder, pins: [String] = [], roundTo: Int? = nil
   ) {
     self.strategy = strategy
     self.minKeep = minKeep
@@ -58,6 +62,7 @@ public struct RemovalRule: Sendable, Hashable, Codable {
     self.combination = combination
     self.allocation = allocation
     self.ties = ties
+    self.pins = pins
     self.roundTo = roundTo
   }
 
@@ -71,6 +76,16 @@ public struct RemovalRule: Sendable, Hashable, Codable {
     if let roundTo, roundTo < 1 || roundTo > 4096 {
       throw .invalidOption("roundTo", value: "\(roundTo)", expected: "1 to 4096 filters")
     }
+  }
+
+  /// Whether the order of removal looks at the multiply-accumulates saved.
+  var ordersByMacs: Bool { allocation == .macsNormalised || ties == .macsSaved }
+
+  /// The closure of a network with this rule's pins.
+  /// - Throws: ``PruneError/unknownLayer(_:known:)`` for a pin the network does not have, and as
+  ///   ``ChannelUnits/init(_:pinning:)``.
+  public func units(of network: Network) throws(PruneError) -> ChannelUnits {
+    try ChannelUnits(network, pinning: Set(pins))
   }
 
   /// The fewest filters that a layer of the given original width keeps.

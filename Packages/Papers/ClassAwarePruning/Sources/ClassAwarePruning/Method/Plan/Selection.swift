@@ -82,7 +82,7 @@ struct Selection {
     while position + size <= sorted.count {
       let chosen = Array(sorted[position..<position + size])
       let score = chosen.reduce(0) { $0 + (scores[$1] ?? 0) } / Float(size)
-      let saved = macsSaved(chosen)
+      let saved = rule.ordersByMacs ? macsSaved(chosen) : 0
       result.append(
         Block(
           units: chosen, score: score,

@@ -61,7 +61,7 @@ public struct Pruner {
   /// - Throws: ``PruneError``, or what training and file access throw.
   public func run(_ network: Network, resume: Bool = false) throws -> (network: Network, report: PruneReport) {
     try network.requireFiniteWeights()
-    _ = try ChannelUnits(network)
+    _ = try configuration.rule.units(of: network)
     let store = stateFolder.map { PruneStateStore(folder: $0) }
     let key = try PruneStateStore.key(configuration, network: network, train: train, validation: validation)
     var state: PruneState
@@ -113,7 +113,7 @@ public struct Pruner {
       if outcome == .diverged { return .diverged }
     }
     onProgress?("scoring \(index + 1)", 0)
-    let units = try ChannelUnits(state.network)
+    let units = try configuration.rule.units(of: state.network)
     let scores = try criterion.scores(
       state.network, context: ScoringContext(set: scoringSet, seed: configuration.seed &+ UInt64(index)))
     let plan = try plan(state, scores: scores, units: units, round: index)

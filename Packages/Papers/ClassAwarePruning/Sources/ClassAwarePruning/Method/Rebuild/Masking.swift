@@ -18,7 +18,7 @@ extension Network {
     by plan: PruningPlan, style: MaskStyle = .everyNorm, units: ChannelUnits? = nil
   ) throws(PruneError) -> Network {
     let closure: ChannelUnits
-    if let units { closure = units } else { closure = try ChannelUnits(self) }
+    if let units { closure = units } else { closure = try ChannelUnits(self, pinning: Set(plan.pins)) }
     return masked(closure, keep: try plan.keepMask(closure), style: style)
   }
 

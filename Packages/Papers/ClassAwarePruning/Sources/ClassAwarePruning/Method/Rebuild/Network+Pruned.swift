@@ -22,7 +22,7 @@ extension Network {
       )
     }
     let closure: ChannelUnits
-    if let units { closure = units } else { closure = try ChannelUnits(self) }
+    if let units { closure = units } else { closure = try ChannelUnits(self, pinning: Set(plan.pins)) }
     let keep = try plan.keepMask(closure)
     var source = self
     if foldConstants { source = try ConstantFolding(self, units: closure, keep: keep).applied(to: self) }

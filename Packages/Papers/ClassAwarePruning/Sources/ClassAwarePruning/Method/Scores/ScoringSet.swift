@@ -44,23 +44,6 @@ public struct ScoringSet: Sendable {
     try self.init(classes: data.classes, images: images)
   }
 
-  /// All images as one batch, class after class, with their labels.
-  public var all: (images: Tensor, labels: [Int]) {
-    let labels = images.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element.shape[0]) }
-    let shape = images[0].shape.dropFirst()
-    var joined = Tensor(uninitialized: [labels.count] + shape)
-    joined.withUnsafeMutableBufferPointer { target in
-      var offset = 0
-      for tensor in images {
-        tensor.withUnsafeBufferPointer { source in
-          for index in source.indices { target[offset + index] = source[index] }
-        }
-        offset += tensor.count
-      }
-    }
-    return (joined, labels)
-  }
-
   /// Checks that the set fits a network.
   /// - Throws: ``PruneError/badLabels(_:)``, ``PruneError/shapeMismatch(_:)``.
   func check(_ network: Network) throws(PruneError) {

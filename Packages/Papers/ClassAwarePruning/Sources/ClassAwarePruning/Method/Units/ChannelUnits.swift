@@ -47,6 +47,8 @@ public enum PruningScope: String, Sendable, Codable, CaseIterable {
 public struct ChannelUnits: Sendable {
   /// Number of units, including those that must stay.
   public let count: Int
+  /// Nodes the caller pinned.
+  public let pins: Set<String>
   /// Names of the network's nodes.
   let nodeNames: [String]
   /// Nodes with rows of their own (convolutions, linear layers), as positions in the network.
@@ -72,6 +74,7 @@ public struct ChannelUnits: Sendable {
     let unitOfSlot = slots.numberUnits()
     let count = Int(unitOfSlot.max() ?? -1) + 1
     self.count = count
+    self.pins = pins
     outputUnits = slots.outputs.map { $0.map { unitOfSlot[Int($0)] } }
     inputNodes = slots.inputs
     nodeNames = network.nodes.map(\.name)
