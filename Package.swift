@@ -11,6 +11,7 @@ struct Library {
   let folder: String
   let dependencies: [String]
   var resources: [Resource] = []
+  var testResources: [Resource] = []
 }
 
 /// A C library of the system, found through pkg-config.
@@ -54,6 +55,9 @@ let libraries = [
   Library(
     name: "ReproductionKit", folder: "Shared/ReproductionKit", dependencies: ["FileKit", "JSONC"],
     resources: [.embedInCode("Resources/catalog.json")]),
+  Library(
+    name: "LanguageModel", folder: "Shared/LanguageModel", dependencies: ["FileKit", "JSONC", "TinyTensor"],
+    testResources: [.copy("Resources")]),
   // Floor 2: the papers. A paper package never imports another one.
   Library(
     name: "ClassAwarePruning", folder: "Papers/ClassAwarePruning",
@@ -83,7 +87,8 @@ let package = Package(
       .testTarget(
         name: library.name + "Tests",
         dependencies: ([library.name] + library.dependencies).map { .byName(name: $0) },
-        path: "Packages/\(library.folder)/Tests/\(library.name)Tests")
+        path: "Packages/\(library.folder)/Tests/\(library.name)Tests",
+        resources: library.testResources)
     } + [
       .executableTarget(
         name: "hardwise",

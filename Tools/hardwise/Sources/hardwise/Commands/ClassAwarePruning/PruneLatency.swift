@@ -72,7 +72,8 @@ struct PruneLatency: ParsableCommand {
                 name: "\(name), batch \(batch)", threads: threadCount, work: 2 * Double(network.cost().macs * batch),
                 limit: .arithmetic, images: batch,
                 request: PeerRequest(
-                  work: "infer", file: file.path, shape: [shape[2], shape[0], shape[1]], batch: batch, threads: threadCount),
+                  work: "infer", file: file.path, shape: [shape[2], shape[0], shape[1]], batch: batch,
+                  threads: threadCount),
                 body: { _ = try engine.logits(images) })))
         }
       }

@@ -1,0 +1,31 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "LanguageModel",
+  products: [.library(name: "LanguageModel", targets: ["LanguageModel"])],
+  dependencies: [
+    .package(path: "../FileKit"),
+    .package(path: "../JSONC"),
+    .package(path: "../TinyTensor"),
+  ],
+  targets: [
+    .target(
+      name: "LanguageModel",
+      dependencies: [
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "JSONC", package: "JSONC"),
+        .product(name: "TinyTensor", package: "TinyTensor"),
+      ]),
+    .testTarget(
+      name: "LanguageModelTests",
+      dependencies: [
+        "LanguageModel",
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "JSONC", package: "JSONC"),
+        .product(name: "TinyTensor", package: "TinyTensor"),
+      ],
+      resources: [.copy("Resources")]),
+  ],
+  swiftLanguageModes: [.v6]
+)
