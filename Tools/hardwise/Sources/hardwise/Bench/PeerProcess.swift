@@ -47,11 +47,11 @@ final class PeerProcess {
   /// The peer's median time for one piece of work, in seconds; nil when it cannot do it.
   func seconds(_ request: PeerRequest) throws -> Double? {
     try requests.write(contentsOf: JSON.encode(request) + Data("\n".utf8))
-    guard let line = try readLine() else { return nil }
+    guard let line = readLine() else { return nil }
     return try JSON.decode(Answer.self, from: line).seconds
   }
 
-  private func readLine() throws -> Data? {
+  private func readLine() -> Data? {
     let newline = UInt8(ascii: "\n")
     while true {
       if let end = buffer.firstIndex(of: newline) {
@@ -59,7 +59,9 @@ final class PeerProcess {
         buffer = Data(buffer[(end + 1)...])
         return Data(line)
       }
-      guard let chunk = try answers.read(upToCount: 4096), !chunk.isEmpty else { return nil }
+      // What has arrived, however little: `read(upToCount:)` would wait for the whole count.
+      let chunk = answers.availableData
+      guard !chunk.isEmpty else { return nil }
       buffer += chunk
     }
   }
