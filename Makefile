@@ -11,7 +11,7 @@ PAPERS  := classawarepruning
 PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build tool test reproduce train-cifar bench bench-peers data docs lint format check-packages clean
+.PHONY: help deps build tool test reproduce train-cifar bench bench-peers data lint format check-packages clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%<>-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 28
@@ -50,9 +50,6 @@ bench-peers: tool ## the same work in PyTorch and NumPy, interleaved (needs Pyth
 
 data: tool ## which data sets are on this machine, and what brings the others
 	$(TOOL) data list
-
-docs: ## DocC guides into .build/docs
-	Tools/build-docs
 
 lint: ## formatting
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Packages Tools Tests

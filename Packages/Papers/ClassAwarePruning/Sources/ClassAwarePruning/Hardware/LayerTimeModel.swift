@@ -19,14 +19,20 @@ public struct LayerTimeModel: Sendable, Hashable, Codable {
   public let lanes: Int
 
   /// A measured layer.
-  struct Sample {
-    let layer: LayerCost
-    let batch: Int
-    let seconds: Double
+  package struct Sample {
+    package let layer: LayerCost
+    package let batch: Int
+    package let seconds: Double
+
+    package init(layer: LayerCost, batch: Int, seconds: Double) {
+      self.layer = layer
+      self.batch = batch
+      self.seconds = seconds
+    }
   }
 
   /// Fits the four costs (none negative) to the smallest squared relative error.
-  init(_ samples: [Sample], lanes: Int) {
+  package init(_ samples: [Sample], lanes: Int) {
     self.lanes = lanes
     let rows = samples.map { sample in
       Self.features(sample.layer, batch: sample.batch, lanes: lanes).map { $0 / max(sample.seconds, 1e-12) }

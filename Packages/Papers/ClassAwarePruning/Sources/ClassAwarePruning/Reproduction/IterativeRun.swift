@@ -71,7 +71,7 @@ struct IterativeRunner {
   func configuration(_ criterion: String, seed: UInt64) -> PruneConfiguration {
     let fraction = 0.1
     let strategy: RemovalStrategy =
-      criterion == "class" && context.scale == .quick
+      criterion == "class" && context.scale == .quick && subject.isReference
       ? .combined(.ramp(start: 0.5, step: 0.1, end: 0.7), fraction) : .percentage(fraction)
     return PruneConfiguration(
       criterion: criterion,

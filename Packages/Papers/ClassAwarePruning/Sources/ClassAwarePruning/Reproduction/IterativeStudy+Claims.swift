@@ -7,11 +7,17 @@ extension IterativeStudy.Outcome {
   /// Q4: removing equals silencing, in every round of every run.
   func exactnessClaim() -> Claim {
     let rounds = (runs + repeated + ablations.map(\.run) + (deep.map { [$0] } ?? [])).flatMap(\.report.rounds)
+    let statement = "physical = masked: logits of 256 images in every round; parameters and MACs as predicted"
+    guard !rounds.isEmpty else {
+      return .notTested(
+        id: "Q4", statement: statement, criterion: .each([.atMost(1e-4), .exactly(0)]),
+        reason: "no round removed anything")
+    }
     let worst = rounds.map { Double($0.certificate.maximumDifference) }.max() ?? .nan
     let mismatches = rounds.count { $0.certificate.predicted != $0.certificate.counted }
     return Claim(
       id: "Q4",
-      statement: "physical = masked: logits of 256 images in every round; parameters and MACs as predicted",
+      statement: statement,
       measured: [
         MeasuredValue(worst, label: "largest difference over \(rounds.count) rounds"),
         MeasuredValue(Double(mismatches), unit: "rounds", label: "with other counts", decimals: 0),
