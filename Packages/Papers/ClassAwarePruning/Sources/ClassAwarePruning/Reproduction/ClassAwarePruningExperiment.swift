@@ -32,6 +32,7 @@ public struct ClassAwarePruningExperiment: Experiment {
 
     let oneShot = OneShotStudy(context: context, subject: subject, workload: workload)
     let curves = try oneShot.curves(progress: phases["one shot"])
+    let draws = try oneShot.draws()
     let runner = IterativeRunner(context: context, subject: subject, workload: workload)
     let iterative = try IterativeStudy(runner: runner).run(progress: phases["iterative"])
     let speed = try SpeedStudy(context: context, workload: workload).run(progress: phases["speed"])
@@ -39,7 +40,8 @@ public struct ClassAwarePruningExperiment: Experiment {
     var report = ReportBuilder(context)
     report.add([
       baseline.baselineClaim(accuracies), baseline.distributionClaim(scores), determinism, iterative.exactnessClaim(),
-      oneShot.claim(curves), iterative.accuracyClaim(), iterative.comparisonClaim(), iterative.scratchClaim(),
+      oneShot.claim(curves, draws: draws), iterative.accuracyClaim(), iterative.comparisonClaim(),
+      iterative.scratchClaim(),
       iterative.preparationClaim(), iterative.polarisationClaim(), speed.speedClaim(), speed.modelClaim(),
       iterative.stopClaim(classes: scores.classes),
     ])

@@ -34,7 +34,6 @@ struct OneShotStudy {
     let seeds = name == "random" ? Self.randomSeeds : [0]
     let set = try ScoringSet(subject.original, normalization: subject.normalization, options: ScoreOptions())
     let units = try ChannelUnits(subject.network)
-    let images = subject.test.subset(Array(stride(from: 0, to: subject.test.count, by: 5)))
     var accuracies: [[Double]] = []
     var parameters: [Int] = []
     for seed in seeds {
@@ -45,12 +44,9 @@ struct OneShotStudy {
       parameters = []
       for fraction in workload.oneShotFractions {
         try context.checkCancellation()
-        let plan = try RemovalRule(strategy: .percentage(fraction)).plan(
-          subject.network, scores: scores, units: units)
-        let pruned = try subject.network.pruned(by: plan, units: units)
-        let evaluation = try InferenceEngine(pruned).evaluate(images, normalization: subject.normalization)
-        row.append(evaluation.accuracy * 100)
-        parameters.append(plan.after.parameters)
+        let point = try evaluate(fraction, scores, units)
+        row.append(point.accuracy)
+        parameters.append(point.parameters)
       }
       accuracies.append(row)
     }
@@ -60,8 +56,41 @@ struct OneShotStudy {
       spreads: seeds.count > 1 ? columns.map(Statistics.standardDeviation) : nil, parameters: parameters)
   }
 
+  /// Seeds of other draws of the scoring images.
+  private static let drawSeeds: [UInt64] = [1, 2, 3, 4]
+
+  /// How far the comparison with Taylor hangs on the images that happen to be first: class minus Taylor at 30 %, in points,
+  /// for other draws of ten images per class.
+  func draws() throws -> [Double] {
+    guard subject.isReference else { return [] }
+    return try context.step("one-shot-draws") {
+      let units = try ChannelUnits(subject.network)
+      return try Self.drawSeeds.map { seed in
+        try context.checkCancellation()
+        let set = try ScoringSet(
+          subject.train, normalization: subject.normalization, options: ScoreOptions(selection: .random(seed: seed)))
+        func accuracy(_ name: String) throws -> Double {
+          let scores = try Criteria.named(name).scores(subject.network, context: ScoringContext(set: set))
+          return try evaluate(0.3, scores, units).accuracy
+        }
+        return try accuracy("class") - accuracy("taylor")
+      }
+    }
+  }
+
+  /// Accuracy in percent, on every fifth test image, with a fraction of the filters removed.
+  private func evaluate(
+    _ fraction: Double, _ scores: [String: [Float]], _ units: ChannelUnits
+  ) throws -> (accuracy: Double, parameters: Int) {
+    let images = subject.test.subset(Array(stride(from: 0, to: subject.test.count, by: 5)))
+    let plan = try RemovalRule(strategy: .percentage(fraction)).plan(subject.network, scores: scores, units: units)
+    let pruned = try subject.network.pruned(by: plan, units: units)
+    let evaluation = try InferenceEngine(pruned).evaluate(images, normalization: subject.normalization)
+    return (evaluation.accuracy * 100, plan.after.parameters)
+  }
+
   /// Q5.
-  func claim(_ curves: [Curve]) -> Claim {
+  func claim(_ curves: [Curve], draws: [Double]) -> Claim {
     let statement =
       "class count carries information: one shot at 20 %, class beats random and L1 by 10 points; at 30 %, class ≥ Taylor"
     let paper = "+18.7, +53.8, +13.0 points (specification)"
@@ -80,7 +109,9 @@ struct OneShotStudy {
         MeasuredValue(accuracy("class", 0.2) - accuracy("l1", 0.2), unit: "points", label: "over L1", decimals: 2),
         MeasuredValue(
           accuracy("class", 0.3) - accuracy("taylor", 0.3), unit: "points", label: "over Taylor", decimals: 2),
-      ], criterion: .each([.atLeast(10), .atLeast(10), .atLeast(0)]))
+      ], criterion: .each([.atLeast(10), .atLeast(10), .atLeast(0)]),
+      note: "scored on the first ten images of each class; over Taylor with \(draws.count) other draws: "
+        + MeasuredValue(samples: draws, unit: "points", decimals: 1).text)
   }
 
   func table(_ curves: [Curve]) -> Table {

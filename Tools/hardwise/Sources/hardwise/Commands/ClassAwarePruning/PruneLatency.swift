@@ -40,7 +40,7 @@ struct PruneLatency: ParsableCommand {
     let catalog = try DataCatalog()
     for path in versus {
       let url = try catalog.resolve(nameOrPath: path, kind: .weights).url
-      networks.append((name: path, network: try PrunedCheckpoint.load(url).network))
+      networks.append((name: url.lastPathComponent, network: try PrunedCheckpoint.load(url).network))
     }
     let rows = try meter.compare(networks)
     let peers = try peer.map { try compare(networks, meter, with: PeerProcess(command: $0)) }
