@@ -15,6 +15,10 @@ enum Failure {
     case is CleanExit:
       print(Hardwise.fullMessage(for: error))
       exit(ExitStatus.success.rawValue)
+    case let error as ValidationError:
+      // Thrown while a command runs, when the parser no longer knows which command's usage to show.
+      Terminal.complain(error.message)
+      exit(ExitStatus.badInput.rawValue)
     case _ where Hardwise.exitCode(for: error) == .success:
       print(Hardwise.fullMessage(for: error))
       exit(ExitStatus.success.rawValue)

@@ -8,7 +8,7 @@ public enum PruneError: Error, Sendable, Equatable, CustomStringConvertible {
   case unsupportedNode(String, kind: String)
   /// A node does not lead to the output.
   case disconnectedNode(String)
-  /// A layer was named that the network does not have (or that has no channels of its own).
+  /// A layer was named that the network does not have.
   case unknownLayer(String, known: [String])
   /// Nothing in the network may be removed under the given scope.
   case nothingPrunable(String)
@@ -44,7 +44,7 @@ public enum PruneError: Error, Sendable, Equatable, CustomStringConvertible {
     case .disconnectedNode(let node):
       "node \(node) does not lead to the output; remove it with Network.removeUnusedNodes()"
     case .unknownLayer(let layer, let known):
-      "no layer \(layer) with channels of its own; the layers are \(Self.list(known))"
+      "no such layer: \(layer); the layers are \(Self.list(known))"
     case .nothingPrunable(let detail):
       "nothing can be pruned: \(detail)"
     case .shapeMismatch(let detail):
@@ -70,7 +70,8 @@ public enum PruneError: Error, Sendable, Equatable, CustomStringConvertible {
     case .proofFailed(let path, let detail):
       "\(path): the embedded proof does not hold, \(detail); the file is damaged or was changed, write it again"
     case .invalidFile(let path, let detail):
-      "\(path): \(detail)"
+      // Errors of the floor below name the file already.
+      detail.hasPrefix(path) ? detail : "\(path): \(detail)"
     case .network(let error):
       error.description
     }

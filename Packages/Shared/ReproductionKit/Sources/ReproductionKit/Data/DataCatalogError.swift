@@ -30,7 +30,7 @@ public enum DataCatalogError: Error, Sendable, Hashable, CustomStringConvertible
     switch self {
     case .unknownName(let name, let known):
       return
-        "no data set is called \"\(name)\"; known are \(known.joined(separator: ", ")), or give the path of a folder"
+        "neither a file nor a name in the catalogue: \"\(name)\"; the names are \(known.joined(separator: ", "))"
     case .absent(let name, let searched, let whenAbsent):
       let places = searched.isEmpty ? "no data folder exists" : "not in \(searched.joined(separator: ", "))"
       return "\(name) is not on this machine (\(places)); \(whenAbsent)"

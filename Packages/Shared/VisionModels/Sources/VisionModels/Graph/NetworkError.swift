@@ -83,7 +83,8 @@ public enum NetworkError: Error, Sendable, Equatable, CustomStringConvertible {
     case .invalidBatch(let expected, let got):
       "the batch has shape \(got), expected [n, \(expected.map(String.init).joined(separator: ", "))]; resize the images"
     case .invalidFile(let path, let detail):
-      "\(path): \(detail)"
+      // Errors of the floor below name the file already.
+      detail.hasPrefix(path) ? detail : "\(path): \(detail)"
     case .unsupported(let node, let detail):
       "node \(node): \(detail)"
     case .invalidTraining(let detail):
