@@ -18,6 +18,8 @@ extension Recipe {
   }
 
   /// The small network on 8×8 digits: more than 97 % in seconds.
+  ///
+  /// Batch size and smoothing won among twelve pairs on 288 digits held out of the training split.
   public static func digits(
     epochs: Double = 20, normalization: Normalization, seed: UInt64 = 0
   ) -> Recipe {
@@ -28,7 +30,7 @@ extension Recipe {
         { .sgd(momentum: 0.9, nesterov: true, weightDecay: $0) }, weightDecay: 5e-4),
       normalization: normalization, augmentation: Augmentation(cropPadding: 1, padding: .zero, flip: .none),
       seed: seed)
-    configuration.labelSmoothing = 0.1
+    configuration.labelSmoothing = 0.2
     return Recipe(name: "digits", model: "digits", initialization: .heFanOut, configuration: configuration)
   }
 }
