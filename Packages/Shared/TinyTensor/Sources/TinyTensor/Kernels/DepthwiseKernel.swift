@@ -1,6 +1,6 @@
 /// Depthwise convolution (one filter per channel): channels are the vector axis, there is nothing to multiply as matrices.
 struct DepthwiseKernel {
-  private let g: ConvGeometry
+  let g: ConvGeometry
 
   /// Nil unless every channel has exactly one filter of its own.
   init?(_ geometry: ConvGeometry) {
@@ -10,15 +10,15 @@ struct DepthwiseKernel {
     g = geometry
   }
 
-  private var channels: Int { g.inputChannels }
-  private var taps: Int { g.kernelHeight * g.kernelWidth }
-  private var inputSize: Int { g.inputHeight * g.inputWidth * channels }
+  var channels: Int { g.inputChannels }
+  var taps: Int { g.kernelHeight * g.kernelWidth }
+  var inputSize: Int { g.inputHeight * g.inputWidth * channels }
   /// Channels rounded up to whole vectors.
-  private var lanes: Int { (channels + 15) / 16 * 16 }
+  var lanes: Int { (channels + 15) / 16 * 16 }
 
   /// The kernel positions in one direction that read real input at output `position`.
   @inline(__always)
-  private func valid(_ position: Int, kernel: Int, size: Int) -> Range<Int> {
+  func valid(_ position: Int, kernel: Int, size: Int) -> Range<Int> {
     let start = position * g.stride - g.padding
     let first = start >= 0 ? 0 : (-start + g.dilation - 1) / g.dilation
     let last = size - 1 - start < 0 ? -1 : (size - 1 - start) / g.dilation
@@ -64,7 +64,7 @@ struct DepthwiseKernel {
   }
 
   /// Output columns of a 3 × 3 filter whose taps all lie inside the image; empty for other filters.
-  private var innerColumns: Range<Int> {
+  var innerColumns: Range<Int> {
     guard g.kernelHeight == 3 && g.kernelWidth == 3 else { return 0..<0 }
     let first = (g.padding + g.stride - 1) / g.stride
     let room = g.inputWidth - 1 - 2 * g.dilation + g.padding
@@ -74,7 +74,7 @@ struct DepthwiseKernel {
 
   /// The three source rows of an output row, from the first tap of an output column on.
   @inline(__always)
-  private func sourceRows(
+  func sourceRows(
     _ image: UnsafePointer<Float>, row: Int, column: Int, zeros: UnsafePointer<Float>
   ) -> DepthwiseFilter3<Lanes>.Rows {
     let left = (column * g.stride - g.padding) * channels
@@ -207,89 +207,8 @@ struct DepthwiseKernel {
     return start / g.stride
   }
 
-  /// Sums over the output lines in fixed chunks; writes OIHW, that is, `[channel][tap]`.
-  func weightGradient(
-    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>
-  ) {
-    let inner = innerColumns
-    withScratch(Float.self, count: ReductionChunks.count * taps * lanes) { partial in
-      withZeroRow { zeros in
-        parallelFor(ReductionChunks.count) { chunk in
-          let sums = partial + chunk * taps * lanes
-          sums.update(repeating: 0, count: taps * lanes)
-          for line in ReductionChunks.range(chunk, of: g.batch * g.outputHeight) {
-            let image = input + line / g.outputHeight * inputSize
-            let gradient = outputGradient + line * g.outputWidth * channels
-            let row = line % g.outputHeight
-            for kernelRow in valid(row, kernel: g.kernelHeight, size: g.inputHeight) {
-              let pixels = image + (row * g.stride - g.padding + kernelRow * g.dilation) * g.inputWidth * channels
-              for columns in [0..<inner.lowerBound, inner.upperBound..<g.outputWidth] {
-                addLine(pixels, gradient, columns: columns, into: sums + kernelRow * g.kernelWidth * lanes)
-              }
-            }
-            guard !inner.isEmpty else { continue }
-            let rows = sourceRows(image, row: row, column: inner.lowerBound, zeros: zeros)
-            let first = gradient + inner.lowerBound * channels
-            if BuildTarget.simdWidth == 16 {
-              addInnerLine(SIMD16<Float>.self, rows, first, columns: inner.count, into: sums)
-            } else {
-              addInnerLine(SIMD8<Float>.self, rows, first, columns: inner.count, into: sums)
-            }
-          }
-        }
-      }
-      for channel in 0..<channels {
-        for tap in 0..<taps {
-          var total: Float = 0
-          for chunk in 0..<ReductionChunks.count { total += partial[(chunk * taps + tap) * lanes + channel] }
-          target[channel * taps + tap] = total
-        }
-      }
-    }
-  }
-
-  /// Adds the products of three input rows with the inner columns of one row of output gradients to all sums.
-  @inline(__always)
-  private func addInnerLine<V: SIMD>(
-    _ type: V.Type, _ rows: DepthwiseFilter3<Lanes>.Rows, _ gradient: UnsafePointer<Float>, columns: Int,
-    into sums: UnsafeMutablePointer<Float>
-  ) where V.Scalar == Float {
-    let loops = DepthwiseFilter3<V>(
-      tapStride: g.dilation * channels, pixelStride: g.stride * channels, filterStride: lanes)
-    for channel in stride(from: 0, to: channels, by: V.scalarCount) {
-      loops.weightGradient(
-        (rows.top + channel, rows.middle + channel, rows.bottom + channel), gradient: gradient + channel,
-        gradientStride: channels, columns: columns, into: sums + channel)
-    }
-  }
-
-  /// Adds the products of one input row with some columns of one row of output gradients to the sums of one kernel row.
-  @inline(__always)
-  private func addLine(
-    _ pixels: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, columns: Range<Int>,
-    into sums: UnsafeMutablePointer<Float>
-  ) {
-    for kernelColumn in 0..<g.kernelWidth {
-      let shift = kernelColumn * g.dilation - g.padding
-      // Output columns whose tap lies inside: 0 ≤ column · stride + shift < inputWidth.
-      let first = max(columns.lowerBound, shift >= 0 ? 0 : (-shift + g.stride - 1) / g.stride)
-      let end = shift >= g.inputWidth ? 0 : min(columns.upperBound, (g.inputWidth - 1 - shift) / g.stride + 1)
-      guard first < end else { continue }
-      var channel = 0
-      while channel < channels {
-        var sum: Lanes = loadRow(sums + kernelColumn * lanes + channel)
-        for column in first..<end {
-          let pixel = pixels + (column * g.stride + shift) * channels + channel
-          sum = multiplyAdd(sum, loadRow(pixel), loadRow(gradient + column * channels + channel))
-        }
-        storeRow(sum, sums + kernelColumn * lanes + channel)
-        channel += 16
-      }
-    }
-  }
-
   /// Lends a source row of zeros.
-  private func withZeroRow(_ body: (UnsafePointer<Float>) -> Void) {
+  func withZeroRow(_ body: (UnsafePointer<Float>) -> Void) {
     let count = g.inputWidth * channels + 16
     withScratch(Float.self, count: count) { row in
       row.update(repeating: 0, count: count)
