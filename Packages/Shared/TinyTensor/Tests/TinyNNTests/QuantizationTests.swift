@@ -158,6 +158,11 @@ import TinyTensor
     #expect(gradients == [x.gradient, weight.gradient])
   }
 
+  @Test func theTableOfTheOrdinaryProductIsRecognised() {
+    #expect(IntegerProduct.exact.isExact)
+    #expect(!IntegerProduct { $0 == -128 && $1 == -128 ? 0 : Int32($0) * Int32($1) }.isExact)
+  }
+
   @Test func replacedProductAndSurrogate() {
     let shifts = IntegerProduct { a, b in Int32(a) &* Int32(b) / 16 * 16 }
     #expect(shifts[-7, 5] == -32 && shifts[-128, -128] == 16384)

@@ -9,7 +9,8 @@ import TinyTensor
   }
 
   @Test func measurementsArePositive() {
-    #expect(MachineProbe.peakGigaflops() > 0)
+    #expect(ProductKind.allCases.allSatisfy { MachineProbe.peak($0, threads: 2) > 0 })
+    #expect(MachineProbe.peakGigaflops() > 0 && MachineProbe.readBandwidth(workingSet: 10_000) > 0)
     #expect(MachineProbe.memoryBandwidth() > 0)
     #expect(MachineProbe.parallelOverhead() > 0)
   }

@@ -44,6 +44,7 @@ import TinyTensor
     }
     let (output, indices) = maxPool2d(x, kernel: row[4], stride: row[5], padding: row[6])
     #expect(output.shape == shape)
+    #expect(maxPool2dOutput(x, kernel: row[4], stride: row[5], padding: row[6]) == output)
     #expect(output.scalars.enumerated().allSatisfy { expected[$0.offset]?.0 == $0.element })
     let imageSize = row[1] * row[2] * row[3]
     let chosen = indices.offsets.map(Int.init)
@@ -93,6 +94,7 @@ import TinyTensor
   @Test func notANumberSurvives() {
     let x = Tensor(shape: [1, 2, 2, 1], [1, .nan, 3, 2])
     #expect(maxPool2d(x, kernel: 2, stride: 2).output.item.isNaN)
+    #expect(maxPool2dOutput(x, kernel: 2, stride: 2).item.isNaN)
   }
 
   @Test(arguments: [1, 13, 16, 50, 64]) func globalAverageAgrees(_ channels: Int) {

@@ -1,7 +1,20 @@
 import TinyTensor
 
-/// Sums of tabulated products of 8-bit integers.
+/// Sums of products of 8-bit integers, ordinary or tabulated.
 enum IntegerKernel {
+  /// The depth up to which 32 bits hold any sum of ordinary products.
+  static let greatestExactDepth = 131_071
+
+  /// `result[r, o] = scales[o] · Σ_i left[r, i] · right[o, i]`.
+  static func products(
+    _ left: [Int8], _ right: [Int8], rows: Int, outputs: Int, depth: Int, scales: [Float]
+  ) -> Tensor {
+    let sums = matmul(
+      RowMajorMatrix(rows: rows, columns: depth, left), RowMajorMatrix(rows: outputs, columns: depth, right),
+      transposeB: true)
+    return Tensor(shape: [rows, outputs], sums.elements.map { Float($0) }) * Tensor(shape: [outputs], scales)
+  }
+
   /// `result[r, o] = scales[o] · Σ_i table[left[r, i], right[o, i]]`, rows in parallel.
   static func products(
     _ left: [Int8], _ right: [Int8], rows: Int, outputs: Int, depth: Int, table: [Int32], scales: [Float]

@@ -4,6 +4,9 @@ import TinyTensor
 ///
 /// Among equal inputs the first in row-major order takes the whole gradient. Padding counts as −∞.
 public func maxPool2d(_ x: Variable, kernel: Int, stride: Int? = nil, padding: Int = 0) -> Variable {
+  guard Variable.isRecording([x]) else {
+    return Variable(maxPool2dOutput(x.value, kernel: kernel, stride: stride ?? kernel, padding: padding))
+  }
   let (value, indices) = TinyTensor.maxPool2d(x.value, kernel: kernel, stride: stride ?? kernel, padding: padding)
   return Variable.result("maxPool2d", x, value) { maxPool2dGradient($0, indices: indices) }
 }

@@ -6,10 +6,14 @@ import TinyTensor
 public struct IntegerProduct: Sendable {
   /// `table[(a + 128) · 256 + b + 128]` is the product of `a` and `b`.
   public let table: [Int32]
+  /// Whether this is the ordinary product, which the matrix product of bytes computes.
+  public let isExact: Bool
 
   /// Tabulates a function.
   public init(_ function: (Int8, Int8) -> Int32) {
-    table = (-128...127).flatMap { a in (-128...127).map { b in function(Int8(a), Int8(b)) } }
+    let values = (-128...127).flatMap { a in (-128...127).map { b in function(Int8(a), Int8(b)) } }
+    table = values
+    isExact = values.indices.allSatisfy { values[$0] == Int32((($0 >> 8) - 128) * (($0 & 255) - 128)) }
   }
 
   /// The exact product.
@@ -53,8 +57,11 @@ public func integerLinear(
   let scales = (0..<outputs).map {
     inputQuantizer.scales[0] * weightQuantizer.scales[weightQuantizer.scales.count == 1 ? 0 : $0]
   }
-  let value = IntegerKernel.products(
-    left, right, rows: rows, outputs: outputs, depth: depth, table: product.table, scales: scales)
+  let value =
+    product.isExact && depth <= IntegerKernel.greatestExactDepth
+    ? IntegerKernel.products(left, right, rows: rows, outputs: outputs, depth: depth, scales: scales)
+    : IntegerKernel.products(
+      left, right, rows: rows, outputs: outputs, depth: depth, table: product.table, scales: scales)
   let (inputValue, weightValue) = (quantizedInput.value, quantizedWeight.value)
   return Variable.result("integerLinear", [quantizedInput, quantizedWeight], value) { gradient, needed in
     if let surrogate {

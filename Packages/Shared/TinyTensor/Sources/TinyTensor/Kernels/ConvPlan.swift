@@ -9,6 +9,8 @@ struct ConvPlan {
     let column: Int
     let kernelRow: Int
     let kernelColumn: Int
+    /// Position of the tap's weights among those of the whole convolution.
+    var index = 0
   }
 
   var batch = 0
@@ -28,6 +30,8 @@ struct ConvPlan {
   /// Rows and columns that the taps span.
   private(set) var tapHeight = 1
   private(set) var tapWidth = 1
+  /// Taps of the whole convolution, of which a region of it uses some.
+  private(set) var packedTaps = 0
 
   // The grid of positions, and where they lie in the image that is written.
   var rows = 0
@@ -54,9 +58,37 @@ struct ConvPlan {
   }
 
   private mutating func add(_ tap: Tap) {
+    var numbered = tap
+    numbered.index = packedTaps
+    packedTaps += 1
+    include(numbered)
+  }
+
+  private mutating func include(_ tap: Tap) {
     taps.append(tap)
     tapHeight = max(tapHeight, tap.row + 1)
     tapWidth = max(tapWidth, tap.column + 1)
+  }
+
+  /// The part of the plan that covers some rows and columns of its grid, with the taps of some source rows and columns.
+  func region(rows: Range<Int>, tapRows: ClosedRange<Int>, columns: Range<Int>, tapColumns: ClosedRange<Int>)
+    -> ConvPlan
+  {
+    var part = self
+    part.taps = []
+    (part.tapHeight, part.tapWidth) = (1, 1)
+    for tap in taps where tapRows.contains(tap.row) && tapColumns.contains(tap.column) {
+      part.include(
+        Tap(
+          row: tap.row - tapRows.lowerBound, column: tap.column - tapColumns.lowerBound, kernelRow: tap.kernelRow,
+          kernelColumn: tap.kernelColumn, index: tap.index))
+    }
+    part.sourceRow += rows.lowerBound * step + tapRows.lowerBound
+    part.sourceColumn += columns.lowerBound * step + tapColumns.lowerBound
+    part.targetRow += rows.lowerBound * targetStep
+    part.targetColumn += columns.lowerBound * targetStep
+    (part.rows, part.columns) = (rows.count, columns.count)
+    return part
   }
 
   /// The forward convolution.

@@ -1,17 +1,12 @@
 /// Executes a `ConvPlan` as an implicit matrix product: the rows of the register tile are output positions, its columns output
 /// channels, the depth runs over taps and source channels right in the image. No column matrix is ever made; images that need
 /// padding are copied, a few at a time, into scratch that stays in L2.
-struct DirectConvolution<Kernel: MicroKernel> {
-  /// A stretch of the depth that is contiguous in memory for every output position.
+struct DirectConvolution<Kernel: MicroKernel> where Kernel.Row.Scalar == Float {
+  /// A stretch of the depth that is contiguous in the image for every output position, and in the weights of a panel.
   private struct Run {
     let offset: Int
-    let length: Int
-  }
-
-  /// Runs that are summed in one go, with the position of their weights in a panel.
-  private struct DepthBlock {
-    let runs: Range<Int>
     let weightOffset: Int
+    let length: Int
   }
 
   /// How the positions are divided into jobs.
@@ -34,9 +29,20 @@ struct DirectConvolution<Kernel: MicroKernel> {
   private let imageStride: Int
   private let partition: Partition
   private let runs: [Run]
-  private let blocks: [DepthBlock]
+  /// Runs that are summed in one go.
+  private let blocks: [Range<Int>]
 
-  init(_ plan: ConvPlan) {
+  /// Executes a whole plan, in regions where that saves products with padding.
+  static func run(
+    _ plan: ConvPlan, source: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    target: UnsafeMutablePointer<Float>, epilogue: Epilogue
+  ) {
+    for part in plan.trimmed(tileRows: Kernel.rows) {
+      Self(part).run(source: source, weights: weights, target: target, epilogue: epilogue)
+    }
+  }
+
+  private init(_ plan: ConvPlan) {
     self.plan = plan
     panels = ConvWeights.panels(plan, panelWidth: Kernel.columns)
     padded = plan.needsPadding
@@ -49,7 +55,7 @@ struct DirectConvolution<Kernel: MicroKernel> {
 
   private func windowRows(_ rows: Int) -> Int { (rows - 1) * plan.step + plan.tapHeight }
 
-  func run(
+  private func run(
     source: UnsafePointer<Float>, weights: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>,
     epilogue: Epilogue
   ) {
@@ -88,7 +94,7 @@ struct DirectConvolution<Kernel: MicroKernel> {
     epilogue: Epilogue, positions: Int, panels panelRange: Range<Int>, sourceTable: UnsafePointer<Int>,
     targetTable: UnsafePointer<Int>
   ) {
-    let panelSize = plan.depth * Kernel.columns
+    let panelSize = plan.packedTaps * plan.groupSources * Kernel.columns
     runs.withUnsafeBufferPointer { runs in
       for group in 0..<plan.groups {
         for panel in panelRange {
@@ -100,8 +106,8 @@ struct DirectConvolution<Kernel: MicroKernel> {
           last.residual = epilogue.residual.map { $0 + channel }
           for (index, block) in blocks.enumerated() {
             computeBlock(
-              UnsafeBufferPointer(rebasing: runs[block.runs]), window + group * plan.groupSources,
-              weights: panelWeights + block.weightOffset, target: target + channel, width: width,
+              UnsafeBufferPointer(rebasing: runs[block]), window + group * plan.groupSources, weights: panelWeights,
+              target: target + channel, width: width,
               accumulate: index > 0, epilogue: index == blocks.count - 1 ? last : .none, positions: positions,
               sourceTable: sourceTable, targetTable: targetTable)
           }
@@ -125,10 +131,9 @@ struct DirectConvolution<Kernel: MicroKernel> {
         ? Kernel.rowPointers(window, offsets: sourceTable + position)
         : lastRowPointers(window, offsets: sourceTable + position, count: positions - position)
       var tile = Kernel.zero
-      var panel = weights
       for run in runs {
-        Kernel.accumulate(&tile, rows, offset: run.offset, depth: run.length, depthStride: 1, panel)
-        panel += run.length * Kernel.columns
+        Kernel.accumulate(
+          &tile, rows, offset: run.offset, depth: run.length, depthStride: 1, weights + run.weightOffset)
       }
       let height = min(Kernel.rows, positions - position)
       let offsets = targetTable + position
@@ -199,39 +204,44 @@ struct DirectConvolution<Kernel: MicroKernel> {
   }
 
   /// Cuts the depth into blocks of equal length, and these into contiguous runs.
-  private static func divideDepth(_ plan: ConvPlan, rowWidth: Int) -> ([Run], [DepthBlock]) {
+  private static func divideDepth(_ plan: ConvPlan, rowWidth: Int) -> ([Run], [Range<Int>]) {
+    let channels = plan.groupSources
     var stretches: [Run] = []
     for tap in plan.taps {
       let offset = (tap.row * rowWidth + tap.column) * plan.sourceChannels
-      if let last = stretches.last, last.offset + last.length == offset {
-        stretches[stretches.count - 1] = Run(offset: last.offset, length: last.length + plan.groupSources)
+      let weightOffset = tap.index * channels * Kernel.columns
+      if let last = stretches.last, last.offset + last.length == offset,
+        last.weightOffset + last.length * Kernel.columns == weightOffset
+      {
+        stretches[stretches.count - 1] = Run(
+          offset: last.offset, weightOffset: last.weightOffset, length: last.length + channels)
       } else {
-        stretches.append(Run(offset: offset, length: plan.groupSources))
+        stretches.append(Run(offset: offset, weightOffset: weightOffset, length: channels))
       }
     }
     let count = max(1, (plan.depth + depthLimit - 1) / depthLimit)
     let blockDepth = (plan.depth + count - 1) / count
     var runs: [Run] = []
-    var blocks: [DepthBlock] = []
+    var blocks: [Range<Int>] = []
     var firstRun = 0
-    var start = 0
     var filled = 0
     for stretch in stretches {
       var used = 0
       while used < stretch.length {
         let length = min(stretch.length - used, blockDepth - filled)
-        runs.append(Run(offset: stretch.offset + used, length: length))
+        runs.append(
+          Run(
+            offset: stretch.offset + used, weightOffset: stretch.weightOffset + used * Kernel.columns, length: length))
         used += length
         filled += length
         if filled == blockDepth {
-          blocks.append(DepthBlock(runs: firstRun..<runs.count, weightOffset: start * Kernel.columns))
+          blocks.append(firstRun..<runs.count)
           firstRun = runs.count
-          start += filled
           filled = 0
         }
       }
     }
-    if filled > 0 { blocks.append(DepthBlock(runs: firstRun..<runs.count, weightOffset: start * Kernel.columns)) }
+    if filled > 0 { blocks.append(firstRun..<runs.count) }
     return (runs, blocks)
   }
 

@@ -1,18 +1,15 @@
 /// Picks the micro-kernel that fills the registers of the target, as early as possible, so that everything below is specialised.
 enum KernelChoice {
-  /// The tile for matrix products and convolutions of the instruction set this build targets.
-  static func gemm(
-    m: Int, n: Int, k: Int, a: MatrixView, b: MatrixView, c: UnsafeMutablePointer<Float>, rowStrideC: Int,
-    accumulate: Bool
+  /// A matrix product with the register tile of the instruction set this build targets; `k` counts words.
+  static func gemm<Step: MultiplyAccumulate>(
+    _ step: Step.Type, m: Int, n: Int, k: Int, a: some GemmOperand<Step.Row.Scalar>,
+    b: some GemmOperand<Step.Row.Scalar>, c: UnsafeMutablePointer<Step.Row.Scalar>, rowStrideC: Int, accumulate: Bool
   ) {
     if BuildTarget.simdWidth == 16 {
-      PackedGemm<MicroKernel12<SIMD32<Float>>>.multiply(
-        m: m, n: n, k: k, a: a, b: b, c: c, rowStrideC: rowStrideC, accumulate: accumulate)
-    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
-      PackedGemm<MicroKernel6<SIMD16<Float>>>.multiply(
+      PackedGemm<MicroKernel12<Step>>.multiply(
         m: m, n: n, k: k, a: a, b: b, c: c, rowStrideC: rowStrideC, accumulate: accumulate)
     } else {
-      PackedGemm<MicroKernel6<SIMD8<Float>>>.multiply(
+      PackedGemm<MicroKernel6<Step>>.multiply(
         m: m, n: n, k: k, a: a, b: b, c: c, rowStrideC: rowStrideC, accumulate: accumulate)
     }
   }
@@ -30,18 +27,18 @@ enum KernelChoice {
   ) {
     if BuildTarget.simdWidth == 16 {
       if panelWidth(targets: plan.groupTargets) == 32 {
-        DirectConvolution<MicroKernel12<SIMD32<Float>>>(plan)
-          .run(source: source, weights: weights, target: target, epilogue: epilogue)
+        DirectConvolution<MicroKernel12<FloatStep<SIMD32<Float>>>>.run(
+          plan, source: source, weights: weights, target: target, epilogue: epilogue)
       } else {
-        DirectConvolution<MicroKernel12<SIMD16<Float>>>(plan)
-          .run(source: source, weights: weights, target: target, epilogue: epilogue)
+        DirectConvolution<MicroKernel12<FloatStep<SIMD16<Float>>>>.run(
+          plan, source: source, weights: weights, target: target, epilogue: epilogue)
       }
     } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
-      DirectConvolution<MicroKernel6<SIMD16<Float>>>(plan)
-        .run(source: source, weights: weights, target: target, epilogue: epilogue)
+      DirectConvolution<MicroKernel6<FloatStep<SIMD16<Float>>>>.run(
+        plan, source: source, weights: weights, target: target, epilogue: epilogue)
     } else {
-      DirectConvolution<MicroKernel6<SIMD8<Float>>>(plan)
-        .run(source: source, weights: weights, target: target, epilogue: epilogue)
+      DirectConvolution<MicroKernel6<FloatStep<SIMD8<Float>>>>.run(
+        plan, source: source, weights: weights, target: target, epilogue: epilogue)
     }
   }
 
@@ -52,17 +49,17 @@ enum KernelChoice {
   ) {
     if BuildTarget.simdWidth == 16 {
       if panelWidth(targets: g.outputChannels / g.groups) == 32 {
-        WeightGradient<MicroKernel12<SIMD32<Float>>>(g)
+        WeightGradient<MicroKernel12<FloatStep<SIMD32<Float>>>>(g)
           .run(input: input, outputGradient: outputGradient, target: target)
       } else {
-        WeightGradient<MicroKernel12<SIMD16<Float>>>(g)
+        WeightGradient<MicroKernel12<FloatStep<SIMD16<Float>>>>(g)
           .run(input: input, outputGradient: outputGradient, target: target)
       }
     } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
-      WeightGradient<MicroKernel6<SIMD16<Float>>>(g)
+      WeightGradient<MicroKernel6<FloatStep<SIMD16<Float>>>>(g)
         .run(input: input, outputGradient: outputGradient, target: target)
     } else {
-      WeightGradient<MicroKernel6<SIMD8<Float>>>(g)
+      WeightGradient<MicroKernel6<FloatStep<SIMD8<Float>>>>(g)
         .run(input: input, outputGradient: outputGradient, target: target)
     }
   }

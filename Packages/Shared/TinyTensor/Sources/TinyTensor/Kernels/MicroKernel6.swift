@@ -1,5 +1,5 @@
 /// Six rows: fills the 16 registers of AVX2 with `SIMD16` rows (12 accumulators) and those of SSE with `SIMD8` rows.
-enum MicroKernel6<Row: SIMD>: MicroKernel where Row.Scalar == Float {
+enum MicroKernel6<Step: MultiplyAccumulate>: MicroKernel {
   struct Tile {
     var c0 = Row()
     var c1 = Row()
@@ -10,26 +10,26 @@ enum MicroKernel6<Row: SIMD>: MicroKernel where Row.Scalar == Float {
   }
 
   struct RowPointers {
-    let r0: UnsafePointer<Float>
-    let r1: UnsafePointer<Float>
-    let r2: UnsafePointer<Float>
-    let r3: UnsafePointer<Float>
-    let r4: UnsafePointer<Float>
-    let r5: UnsafePointer<Float>
+    let r0: UnsafePointer<Word>
+    let r1: UnsafePointer<Word>
+    let r2: UnsafePointer<Word>
+    let r3: UnsafePointer<Word>
+    let r4: UnsafePointer<Word>
+    let r5: UnsafePointer<Word>
   }
 
   @inline(__always) static var rows: Int { 6 }
   @inline(__always) static var zero: Tile { Tile() }
 
   @inline(__always)
-  static func rowPointers(_ base: UnsafePointer<Float>, stride: Int) -> RowPointers {
+  static func rowPointers(_ base: UnsafePointer<Word>, stride: Int) -> RowPointers {
     RowPointers(
       r0: base, r1: base + stride, r2: base + 2 * stride, r3: base + 3 * stride, r4: base + 4 * stride,
       r5: base + 5 * stride)
   }
 
   @inline(__always)
-  static func rowPointers(_ base: UnsafePointer<Float>, offsets: UnsafePointer<Int>) -> RowPointers {
+  static func rowPointers(_ base: UnsafePointer<Word>, offsets: UnsafePointer<Int>) -> RowPointers {
     RowPointers(
       r0: base + offsets[0], r1: base + offsets[1], r2: base + offsets[2], r3: base + offsets[3],
       r4: base + offsets[4], r5: base + offsets[5])
@@ -37,18 +37,18 @@ enum MicroKernel6<Row: SIMD>: MicroKernel where Row.Scalar == Float {
 
   @inline(__always)
   static func accumulate(
-    _ tile: inout Tile, _ rows: RowPointers, offset: Int, depth: Int, depthStride: Int, _ b: UnsafePointer<Float>
+    _ tile: inout Tile, _ rows: RowPointers, offset: Int, depth: Int, depthStride: Int, _ b: UnsafePointer<Word>
   ) {
     var panel = b
     var position = offset
     for _ in 0..<depth {
       let row: Row = loadRow(panel)
-      tile.c0 = multiplyAdd(tile.c0, Row(repeating: rows.r0[position]), row)
-      tile.c1 = multiplyAdd(tile.c1, Row(repeating: rows.r1[position]), row)
-      tile.c2 = multiplyAdd(tile.c2, Row(repeating: rows.r2[position]), row)
-      tile.c3 = multiplyAdd(tile.c3, Row(repeating: rows.r3[position]), row)
-      tile.c4 = multiplyAdd(tile.c4, Row(repeating: rows.r4[position]), row)
-      tile.c5 = multiplyAdd(tile.c5, Row(repeating: rows.r5[position]), row)
+      tile.c0 = Step.step(tile.c0, Row(repeating: rows.r0[position]), row)
+      tile.c1 = Step.step(tile.c1, Row(repeating: rows.r1[position]), row)
+      tile.c2 = Step.step(tile.c2, Row(repeating: rows.r2[position]), row)
+      tile.c3 = Step.step(tile.c3, Row(repeating: rows.r3[position]), row)
+      tile.c4 = Step.step(tile.c4, Row(repeating: rows.r4[position]), row)
+      tile.c5 = Step.step(tile.c5, Row(repeating: rows.r5[position]), row)
       position += depthStride
       panel += Row.scalarCount
     }

@@ -1,21 +1,5 @@
 import TinyTensorShims
 
-/// One operand of a matrix product: a pointer and its two strides.
-struct MatrixView {
-  let pointer: UnsafePointer<Float>
-  let rowStride: Int
-  let columnStride: Int
-
-  @inline(__always)
-  func at(_ row: Int, _ column: Int) -> UnsafePointer<Float> { pointer + row * rowStride + column * columnStride }
-
-  /// The part that starts at the given element.
-  @inline(__always)
-  func from(_ row: Int, _ column: Int) -> MatrixView {
-    MatrixView(pointer: at(row, column), rowStride: rowStride, columnStride: columnStride)
-  }
-}
-
 /// The blocked matrix product of Goto & van de Geijn (2008): panels of B in L1, a block of A in L2, the register tile innermost.
 ///
 /// Every element of C is the sum over blocks of K in order, each summed in the order of the micro-kernel; who computes a tile
@@ -28,27 +12,30 @@ enum PackedGemm<Kernel: MicroKernel> {
   /// Columns that are packed at a time.
   static var columnBlock: Int { 3072 }
 
-  static func multiply(
-    m: Int, n: Int, k: Int, a: MatrixView, b: MatrixView, c: UnsafeMutablePointer<Float>, rowStrideC: Int,
-    accumulate: Bool
-  ) {
+  typealias Word = Kernel.Word
+
+  /// `C (+)= A · B`, with the depth `k` counted in words.
+  static func multiply<A: GemmOperand, B: GemmOperand>(
+    m: Int, n: Int, k: Int, a: A, b: B, c: UnsafeMutablePointer<Word>, rowStrideC: Int, accumulate: Bool
+  ) where A.Word == Word, B.Word == Word {
     for columnStart in stride(from: 0, to: n, by: columnBlock) {
       let columns = min(columnBlock, n - columnStart)
       let panels = (columns + Kernel.columns - 1) / Kernel.columns
-      withScratch(Float.self, count: panels * Kernel.columns * min(k, depthBlock)) { packedB in
+      withScratch(Word.self, count: panels * Kernel.columns * min(k, depthBlock)) { packedB in
         for depthStart in stride(from: 0, to: k, by: depthBlock) {
           let depth = min(depthBlock, k - depthStart)
-          let source = b.from(depthStart, columnStart)
+          let source = b.from(line: columnStart, step: depthStart)
           parallelRanges(panels, grain: max(1, 16_384 / (depth * Kernel.columns)), alignment: 1) { range in
             for panel in range {
-              GemmPacking.packColumns(
-                source.from(0, panel * Kernel.columns), depth: depth,
-                width: min(Kernel.columns, columns - panel * Kernel.columns),
-                panelWidth: Kernel.columns, into: packedB + panel * Kernel.columns * depth)
+              let column = panel * Kernel.columns
+              source.from(line: column, step: 0).packColumns(
+                min(Kernel.columns, columns - column), panelWidth: Kernel.columns, depth: depth,
+                into: packedB + column * depth)
             }
           }
           multiplyBlock(
-            m: m, columns: columns, depth: depth, a: a.from(0, depthStart), packedB: packedB, c: c + columnStart,
+            m: m, columns: columns, depth: depth, a: a.from(line: 0, step: depthStart), packedB: packedB,
+            c: c + columnStart,
             rowStrideC: rowStrideC, accumulate: accumulate || depthStart > 0)
         }
       }
@@ -56,26 +43,27 @@ enum PackedGemm<Kernel: MicroKernel> {
   }
 
   /// All rows of C times one packed block of B, split over a grid of row blocks and groups of panels.
-  private static func multiplyBlock(
-    m: Int, columns: Int, depth: Int, a: MatrixView, packedB: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>,
+  private static func multiplyBlock<A: GemmOperand>(
+    m: Int, columns: Int, depth: Int, a: A, packedB: UnsafePointer<Word>, c: UnsafeMutablePointer<Word>,
     rowStrideC: Int, accumulate: Bool
-  ) {
+  ) where A.Word == Word {
     let panels = (columns + Kernel.columns - 1) / Kernel.columns
     let threads = m * columns * depth < 1 << 16 ? 1 : Threads.count
-    // Blocks of equal height, a multiple of the tile; small enough that every thread gets several.
-    let wantedBlocks = max((m + rowBlock - 1) / rowBlock, min(2 * threads, m / (4 * Kernel.rows)), 1)
-    let tilesPerBlock = ((m + Kernel.rows - 1) / Kernel.rows + wantedBlocks - 1) / wantedBlocks
-    let rowsPerBlock = tilesPerBlock * Kernel.rows
-    let blocks = (m + rowsPerBlock - 1) / rowsPerBlock
+    // Blocks of equal height up to one tile: small enough for L2, and as many for each thread, at best several.
+    let tiles = (m + Kernel.rows - 1) / Kernel.rows
+    let wantedBlocks = max((m + rowBlock - 1) / rowBlock, min(2 * threads, tiles / 4), 1)
+    let blocks = min(tiles, wantedBlocks < threads ? wantedBlocks : (wantedBlocks + threads - 1) / threads * threads)
     // Few rows: split the columns as well; a block of A is then packed once per group.
     let groups = max(1, min(panels, (threads + blocks - 1) / blocks))
     let compute = { (job: Int) in
       let group = job % groups
-      let rowStart = job / groups * rowsPerBlock
+      let block = job / groups
+      let row = block * tiles / blocks * Kernel.rows
       multiplyRows(
-        rows: min(rowsPerBlock, m - rowStart), panels: group * panels / groups..<(group + 1) * panels / groups,
-        columns: columns, depth: depth, a: a.from(rowStart, 0), packedB: packedB, c: c + rowStart * rowStrideC,
-        rowStrideC: rowStrideC, accumulate: accumulate)
+        rows: min(m, (block + 1) * tiles / blocks * Kernel.rows) - row,
+        panels: group * panels / groups..<(group + 1) * panels / groups, columns: columns, depth: depth,
+        a: a.from(line: row, step: 0), packedB: packedB, c: c + row * rowStrideC, rowStrideC: rowStrideC,
+        accumulate: accumulate)
     }
     if threads == 1 {
       for job in 0..<blocks * groups { compute(job) }
@@ -85,17 +73,16 @@ enum PackedGemm<Kernel: MicroKernel> {
   }
 
   /// One block of rows times some packed panels.
-  private static func multiplyRows(
-    rows: Int, panels: Range<Int>, columns: Int, depth: Int, a: MatrixView, packedB: UnsafePointer<Float>,
-    c: UnsafeMutablePointer<Float>, rowStrideC: Int, accumulate: Bool
-  ) {
+  private static func multiplyRows<A: GemmOperand>(
+    rows: Int, panels: Range<Int>, columns: Int, depth: Int, a: A, packedB: UnsafePointer<Word>,
+    c: UnsafeMutablePointer<Word>, rowStrideC: Int, accumulate: Bool
+  ) where A.Word == Word {
     let rowPanels = (rows + Kernel.rows - 1) / Kernel.rows
-    withScratch(Float.self, count: rowPanels * Kernel.rows * depth) { packedA in
+    withScratch(Word.self, count: rowPanels * Kernel.rows * depth) { packedA in
       for rowPanel in 0..<rowPanels {
         let row = rowPanel * Kernel.rows
-        GemmPacking.packRows(
-          a.from(row, 0), rows: min(Kernel.rows, rows - row), tileRows: Kernel.rows, depth: depth,
-          into: packedA + row * depth)
+        a.from(line: row, step: 0).packRows(
+          min(Kernel.rows, rows - row), tileRows: Kernel.rows, depth: depth, into: packedA + row * depth)
       }
       for panel in panels {
         let column = panel * Kernel.columns

@@ -1,56 +1,101 @@
 import Foundation
+import TinyTensorShims
 
 /// Measurements of the machine's limits.
 enum ProbeKernel {
-  static func peakGigaflops() -> Double {
-    if BuildTarget.simdWidth == 16 { return bestPeak(SIMD16<Float>.self) }
-    if BuildTarget.simdWidth == 8 { return bestPeak(SIMD8<Float>.self) }
-    return bestPeak(SIMD4<Float>.self)
+  /// 10⁹ operations per second of one kind of product, with the elementary step that the matrix products of this build use.
+  static func peak(_ kind: ProductKind, threads: Int) -> Double {
+    switch kind {
+    case .float32: bestPeak(FloatStep<tt_float_row>.self, productsPerLane: 1, threads: threads)
+    case .bfloat16:
+      BuildTarget.usesBFloat16Dot
+        ? bestPeak(BFloat16Step.self, productsPerLane: 2, threads: threads) : peak(.float32, threads: threads)
+    case .int8:
+      BuildTarget.usesByteDot
+        ? bestPeak(ByteQuadStep.self, productsPerLane: 4, threads: threads)
+        : bestPeak(Int16PairStep.self, productsPerLane: 2, threads: threads)
+    }
   }
 
   @inline(__always)
-  private static func bestPeak<V: SIMD>(_ type: V.Type) -> Double where V.Scalar == Float {
+  private static func bestPeak<Step: MultiplyAccumulate>(
+    _ step: Step.Type, productsPerLane: Int, threads: Int
+  ) -> Double {
     var best = 0.0
-    let steps = 1_000_000
-    for _ in 0..<7 {
-      let start = DispatchTime.now().uptimeNanoseconds
-      let sink = chain(type, steps: steps)
-      let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start)
-      if sink.isFinite { best = max(best, Double(steps * 10 * V.scalarCount * 2) / elapsed) }
+    let steps = 500_000
+    let operations = Double(2 * productsPerLane * 5 * Step.Row.scalarCount * steps * threads)
+    withScratch(Step.Row.Scalar.self, count: threads) { sinks in
+      for _ in 0..<7 {
+        let start = DispatchTime.now().uptimeNanoseconds
+        Threads.withCount(threads) { parallelFor(threads) { sinks[$0] = chain(step, steps: steps) } }
+        best = max(best, operations / Double(DispatchTime.now().uptimeNanoseconds - start))
+      }
     }
     return best
   }
 
-  /// Ten independent chains cover the latency of the multiply-add units.
+  /// Five rows of independent chains, two or more registers each, cover the latency of the multipliers.
   @inline(__always)
-  private static func chain<V: SIMD>(_ type: V.Type, steps: Int) -> Float where V.Scalar == Float {
-    withScratch(Float.self, count: 12 * V.scalarCount) { seeds in
+  private static func chain<Step: MultiplyAccumulate>(_ step: Step.Type, steps: Int) -> Step.Row.Scalar {
+    let lanes = Step.Row.scalarCount
+    return withScratch(Step.Row.Scalar.self, count: 7 * lanes) { seeds in
       // From memory, so that the optimiser cannot see that lanes and chains start alike.
-      for index in 0..<12 * V.scalarCount { seeds[index] = index < 10 * V.scalarCount ? Float(index) : 0.5 }
-      let (a, b): (V, V) = (loadRow(seeds + 10 * V.scalarCount), loadRow(seeds + 11 * V.scalarCount))
-      var (c0, c1, c2): (V, V, V) = (load(seeds, 0), load(seeds, 1), load(seeds, 2))
-      var (c3, c4, c5): (V, V, V) = (load(seeds, 3), load(seeds, 4), load(seeds, 5))
-      var (c6, c7, c8, c9): (V, V, V, V) = (load(seeds, 6), load(seeds, 7), load(seeds, 8), load(seeds, 9))
+      for index in 0..<7 * lanes { seeds[index] = Step.Row.Scalar(exactly: index % 3) ?? 0 }
+      let load = { (row: Int) -> Step.Row in loadRow(seeds + row * lanes) }
+      let (a, b) = (load(5), load(6))
+      var (c0, c1, c2, c3, c4) = (load(0), load(1), load(2), load(3), load(4))
+      // Every product depends on the one before, else it would be hoisted out of the loop.
       for _ in 0..<steps {
-        c0 = multiplyAdd(b, c0, a)
-        c1 = multiplyAdd(b, c1, a)
-        c2 = multiplyAdd(b, c2, a)
-        c3 = multiplyAdd(b, c3, a)
-        c4 = multiplyAdd(b, c4, a)
-        c5 = multiplyAdd(b, c5, a)
-        c6 = multiplyAdd(b, c6, a)
-        c7 = multiplyAdd(b, c7, a)
-        c8 = multiplyAdd(b, c8, a)
-        c9 = multiplyAdd(b, c9, a)
+        c0 = Step.step(b, c0, a)
+        c1 = Step.step(b, c1, a)
+        c2 = Step.step(b, c2, a)
+        c3 = Step.step(b, c3, a)
+        c4 = Step.step(b, c4, a)
       }
-      let total = c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9
-      return total.sum()
+      let total = Step.add(Step.add(Step.add(c0, c1), Step.add(c2, c3)), c4)
+      return total[0]
     }
   }
 
-  @inline(__always)
-  private static func load<V: SIMD>(_ seeds: UnsafePointer<Float>, _ index: Int) -> V where V.Scalar == Float {
-    loadRow(seeds + index * V.scalarCount)
+  /// GB/s read by `threads` threads at once, each from a working set of its own.
+  static func readBandwidth(workingSet bytes: Int, threads: Int) -> Double {
+    let lanes = tt_float_row.scalarCount
+    let count = max(1, bytes / (16 * lanes)) * 4 * lanes
+    let repeats = max(1, (64 << 20) / (4 * count))
+    var best = 0.0
+    let data = Tensor(repeating: 1, shape: [threads, count])
+    withScratch(Float.self, count: threads) { sinks in
+      data.withPointer { data in
+        for _ in 0..<4 {
+          let start = DispatchTime.now().uptimeNanoseconds
+          Threads.withCount(threads) {
+            parallelFor(threads) { thread in
+              sinks[thread] = 0
+              for _ in 0..<repeats { sinks[thread] += sum(data + thread * count, count: count) }
+            }
+          }
+          let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start)
+          best = max(best, Double(threads * repeats * count * MemoryLayout<Float>.stride) / elapsed)
+        }
+      }
+    }
+    return best
+  }
+
+  /// The sum of a multiple of four rows; not inlined, so that no repetition is skipped.
+  @inline(never)
+  private static func sum(_ data: UnsafePointer<Float>, count: Int) -> Float {
+    let lanes = tt_float_row.scalarCount
+    var (s0, s1, s2, s3) = (tt_float_row(), tt_float_row(), tt_float_row(), tt_float_row())
+    var index = 0
+    while index < count {
+      s0 += loadRow(data + index)
+      s1 += loadRow(data + index + lanes)
+      s2 += loadRow(data + index + 2 * lanes)
+      s3 += loadRow(data + index + 3 * lanes)
+      index += 4 * lanes
+    }
+    return (s0 + s1 + s2 + s3)[0]
   }
 
   static func memoryBandwidth() -> Double {

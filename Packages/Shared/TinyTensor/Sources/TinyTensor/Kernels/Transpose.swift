@@ -1,10 +1,10 @@
 /// Small transposes in registers.
 enum Transpose {
-  typealias Eight = SIMD8<Float>
-
   /// Transposes an 8 × 8 block: `target[c][r] = line(r)[c]`. Target rows are stored in ascending order.
   @inline(__always)
-  static func block8(_ line: (Int) -> Eight, _ target: UnsafeMutablePointer<Float>, targetStride: Int) {
+  static func block8<Word: TileWord>(
+    _ line: (Int) -> SIMD8<Word>, _ target: UnsafeMutablePointer<Word>, targetStride: Int
+  ) {
     // Three rounds of interleaving rows r and r + 4 move row index bits into the column index.
     let a0 = interleave(line(0), line(4))
     let a1 = interleave(line(1), line(5))
@@ -30,10 +30,12 @@ enum Transpose {
 
   /// The 16 values `x0 y0 x1 y1 …` as two vectors.
   @inline(__always)
-  private static func interleave(_ x: Eight, _ y: Eight) -> (Eight, Eight) {
+  private static func interleave<Word: TileWord>(
+    _ x: SIMD8<Word>, _ y: SIMD8<Word>
+  ) -> (SIMD8<Word>, SIMD8<Word>) {
     (
-      Eight(x[0], y[0], x[1], y[1], x[2], y[2], x[3], y[3]),
-      Eight(x[4], y[4], x[5], y[5], x[6], y[6], x[7], y[7])
+      SIMD8(x[0], y[0], x[1], y[1], x[2], y[2], x[3], y[3]),
+      SIMD8(x[4], y[4], x[5], y[5], x[6], y[6], x[7], y[7])
     )
   }
 }

@@ -3,7 +3,7 @@
 ///
 /// The batch is cut into units of about 140 pixels, which stay in L1, and the units into a fixed number of chunks; chunks are summed
 /// by themselves and then added in order, so the result does not depend on the thread count.
-struct WeightGradient<Kernel: MicroKernel> {
+struct WeightGradient<Kernel: MicroKernel> where Kernel.Row.Scalar == Float {
   /// A stretch of filter entries that lie side by side in the image.
   private struct Run {
     /// Distance from the position's first tap.
@@ -207,7 +207,7 @@ struct WeightGradient<Kernel: MicroKernel> {
     }
     withScratch(Float.self, count: pixels * Kernel.columns) { packed in
       GemmPacking.packColumns(
-        MatrixView(pointer: source, rowStride: plan.targetChannels, columnStride: 1), depth: pixels,
+        LineView(pointer: source, lineStride: 1, stepStride: plan.targetChannels), depth: pixels,
         width: min(Kernel.columns, plan.groupTargets - panel * Kernel.columns), panelWidth: Kernel.columns,
         into: packed)
       body(packed)

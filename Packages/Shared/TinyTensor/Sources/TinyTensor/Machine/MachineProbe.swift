@@ -30,7 +30,21 @@ public enum MachineProbe {
   public static var unusedFeatures: [String] { availableFeatures.filter { !compiledFeatures.contains($0) } }
 
   /// Fused multiply-add rate of one core in GFLOP/s, from a loop that touches registers only; best of several runs.
-  public static func peakGigaflops() -> Double { ProbeKernel.peakGigaflops() }
+  public static func peakGigaflops() -> Double { peak(.float32) }
+
+  /// 10⁹ operations per second (a multiply-add counts as two) that `threads` cores reach together with one kind of product, in a
+  /// loop that touches registers only, with the instructions that this build's matrix products use; best of several runs.
+  public static func peak(_ kind: ProductKind, threads: Int = 1) -> Double {
+    precondition(threads > 0, "a peak needs at least one thread")
+    return ProbeKernel.peak(kind, threads: threads)
+  }
+
+  /// GB/s that `threads` cores together read, each repeatedly from `workingSet` bytes of its own: the bandwidth of the smallest
+  /// cache that holds them, or of memory; best of several runs.
+  public static func readBandwidth(workingSet bytes: Int, threads: Int = 1) -> Double {
+    precondition(threads > 0 && bytes > 0, "a bandwidth needs at least one thread and one byte")
+    return ProbeKernel.readBandwidth(workingSet: bytes, threads: threads)
+  }
 
   /// Memory bandwidth in GB/s with all threads: bytes read and written by a large copy; best of several runs.
   public static func memoryBandwidth() -> Double { ProbeKernel.memoryBandwidth() }

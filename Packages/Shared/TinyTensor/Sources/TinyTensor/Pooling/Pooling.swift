@@ -13,6 +13,14 @@ public func maxPool2d(
   return (output, indices)
 }
 
+/// The maxima of `maxPool2d` alone, where no gradient is wanted.
+public func maxPool2dOutput(_ x: Tensor, kernel: Int, stride: Int, padding: Int = 0) -> Tensor {
+  let geometry = PoolGeometry(x.shape, kernel: kernel, stride: stride, padding: padding)
+  return .filled(geometry.outputShape) { target in
+    x.withPointer { PoolKernel.maximum($0, geometry, into: target, indices: nil) }
+  }
+}
+
 /// The gradient of `maxPool2d` with respect to its input: each output's gradient goes to the input that was chosen.
 public func maxPool2dGradient(_ dy: Tensor, indices: PoolIndices) -> Tensor {
   precondition(dy.count == indices.count, "maxPool2dGradient: \(dy.count) gradients for \(indices.count) outputs")
