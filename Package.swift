@@ -37,6 +37,7 @@ let systemLibraries = [
 let shims = [
   Library(name: "TinyTensorShims", folder: "Shared/TinyTensor", dependencies: []),
   Library(name: "PNGShims", folder: "Shared/ImageDataset", dependencies: ["CLibPNG"]),
+  Library(name: "LanguageModelShims", folder: "Shared/LanguageModel", dependencies: []),
 ]
 
 let libraries = [
@@ -56,7 +57,8 @@ let libraries = [
     name: "ReproductionKit", folder: "Shared/ReproductionKit", dependencies: ["FileKit", "JSONC"],
     resources: [.embedInCode("Resources/catalog.json")]),
   Library(
-    name: "LanguageModel", folder: "Shared/LanguageModel", dependencies: ["FileKit", "JSONC", "TinyTensor"],
+    name: "LanguageModel", folder: "Shared/LanguageModel",
+    dependencies: ["LanguageModelShims", "FileKit", "JSONC", "TinyTensor", "TinyNN"],
     testResources: [.copy("Resources")]),
   // Floor 2: the papers. A paper package never imports another one.
   Library(

@@ -10,12 +10,15 @@ let package = Package(
     .package(path: "../TinyTensor"),
   ],
   targets: [
+    .target(name: "LanguageModelShims"),
     .target(
       name: "LanguageModel",
       dependencies: [
+        "LanguageModelShims",
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "JSONC", package: "JSONC"),
         .product(name: "TinyTensor", package: "TinyTensor"),
+        .product(name: "TinyNN", package: "TinyTensor"),
       ]),
     .testTarget(
       name: "LanguageModelTests",
@@ -24,6 +27,7 @@ let package = Package(
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "JSONC", package: "JSONC"),
         .product(name: "TinyTensor", package: "TinyTensor"),
+        .product(name: "TinyNN", package: "TinyTensor"),
       ],
       resources: [.copy("Resources")]),
   ],
