@@ -59,7 +59,8 @@ let libraries = [
   Library(
     name: "LanguageModel", folder: "Shared/LanguageModel",
     dependencies: ["LanguageModelShims", "FileKit", "JSONC", "TinyTensor", "TinyNN"],
-    testResources: [.copy("Resources")]),
+    resources: [.copy("Resources")], testResources: [.copy("Resources")]),
+  Library(name: "ChatEndpoint", folder: "Shared/LanguageModel", dependencies: ["LanguageModel", "JSONC"]),
   // Floor 2: the papers. A paper package never imports another one.
   Library(
     name: "ClassAwarePruning", folder: "Papers/ClassAwarePruning",

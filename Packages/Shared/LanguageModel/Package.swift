@@ -3,7 +3,10 @@ import PackageDescription
 
 let package = Package(
   name: "LanguageModel",
-  products: [.library(name: "LanguageModel", targets: ["LanguageModel"])],
+  products: [
+    .library(name: "LanguageModel", targets: ["LanguageModel"]),
+    .library(name: "ChatEndpoint", targets: ["ChatEndpoint"]),
+  ],
   dependencies: [
     .package(path: "../FileKit"),
     .package(path: "../JSONC"),
@@ -19,7 +22,9 @@ let package = Package(
         .product(name: "JSONC", package: "JSONC"),
         .product(name: "TinyTensor", package: "TinyTensor"),
         .product(name: "TinyNN", package: "TinyTensor"),
-      ]),
+      ],
+      resources: [.copy("Resources")]),
+    .target(name: "ChatEndpoint", dependencies: ["LanguageModel", .product(name: "JSONC", package: "JSONC")]),
     .testTarget(
       name: "LanguageModelTests",
       dependencies: [
@@ -30,6 +35,9 @@ let package = Package(
         .product(name: "TinyNN", package: "TinyTensor"),
       ],
       resources: [.copy("Resources")]),
+    .testTarget(
+      name: "ChatEndpointTests",
+      dependencies: ["ChatEndpoint", "LanguageModel", .product(name: "JSONC", package: "JSONC")]),
   ],
   swiftLanguageModes: [.v6]
 )
