@@ -12,10 +12,14 @@ public struct CacheSegment: Sendable, Hashable, Codable {
   public var range: Range<Int>
   /// What its tokens attended to.
   public var scope: Scope
+  /// Whether the keys and values are what the model computes for the cache's tokens under the segments' rules. Cutting out the
+  /// middle of a sequence or overwriting slots ends that, also for what attends to them afterwards.
+  public var isIntact: Bool
 
   /// Creates a segment.
-  public init(range: Range<Int>, scope: Scope) {
+  public init(range: Range<Int>, scope: Scope, isIntact: Bool = true) {
     self.range = range
     self.scope = scope
+    self.isIntact = isIntact
   }
 }

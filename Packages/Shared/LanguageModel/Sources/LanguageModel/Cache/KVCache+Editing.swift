@@ -32,8 +32,10 @@ extension KVCache {
     result.segments = segments.compactMap { segment in
       let overlap = segment.range.clamped(to: range)
       if overlap.isEmpty { return nil }
+      let first = segment.scope == .everything ? 0 : segment.range.lowerBound
       return CacheSegment(
-        range: overlap.lowerBound - range.lowerBound..<overlap.upperBound - range.lowerBound, scope: segment.scope)
+        range: overlap.lowerBound - range.lowerBound..<overlap.upperBound - range.lowerBound, scope: segment.scope,
+        isIntact: segment.isIntact && range.lowerBound <= first)
     }
     if range.lowerBound.isMultiple(of: PageLayout.slots) {
       let first = range.lowerBound / PageLayout.slots
@@ -47,11 +49,12 @@ extension KVCache {
 
   /// The given slots, in the given order, as a cache of their own, at their old positions: removes what is not listed.
   ///
-  /// The result counts as one independent segment: what its slots attended to is no longer all there.
+  /// The result counts as one independent segment that is not intact: what its slots attended to is no longer all there.
   public func gathering(slots: [Int]) -> KVCache {
     precondition(slots.allSatisfy { $0 >= 0 && $0 < count }, "slots outside of 0..<\(count)")
     var result = KVCache(model: model, precision: precision, keyStorage: keyStorage)
     _ = result.appendSlots(slots.map { tokens[$0] }, positions: slots.map { positions[$0] }, scope: .ownSegment)
+    result.markChanged(from: 0)
     let copier = SlotCopy(layout: layout, rotation: nil)
     var start = 0
     while start < slots.count {
@@ -86,11 +89,14 @@ extension KVCache {
       0..<other.count, of: other.pages, to: pages, at: start)
     tokens += other.tokens
     positions += other.positions.map { $0 + Int32(offset) }
-    // A sequence that begins behind other slots has not attended to them.
+    // A sequence that begins behind other slots has not attended to them. One that attended to segments before it in `other`
+    // has seen more than its own segment and less than everything: no scope describes it.
     segments += other.segments.map { segment in
       CacheSegment(
         range: segment.range.lowerBound + start..<segment.range.upperBound + start,
-        scope: start == 0 ? segment.scope : .ownSegment)
+        scope: start == 0 ? segment.scope : .ownSegment,
+        isIntact: segment.isIntact
+          && (start == 0 || segment.scope == .ownSegment || segment.range.lowerBound == 0))
     }
     nextPosition = other.nextPosition + offset
   }
@@ -113,11 +119,11 @@ extension KVCache {
   }
 
   private func requireValid(offset: Int) throws(LanguageModelError) {
-    let lowest = Int(positions.min() ?? 0) + offset
-    let highest = Int(positions.max() ?? 0) + offset
-    guard lowest >= 0, highest < Int(Int32.max) else {
+    let lowest = Int(positions.min() ?? 0)
+    let highest = Int(positions.max() ?? 0)
+    guard -lowest <= offset, offset < Int(Int32.max) - highest else {
       throw LanguageModelError(
-        .invalidArgument, "moving the cache by \(offset) would give positions from \(lowest) to \(highest)",
+        .invalidArgument, "positions \(lowest) to \(highest) cannot be moved by \(offset)",
         remedy: "positions must stay within 0...2147483646")
     }
   }

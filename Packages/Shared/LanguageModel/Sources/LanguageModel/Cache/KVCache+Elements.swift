@@ -21,7 +21,7 @@ extension KVCache {
     }
   }
 
-  /// Overwrites keys and values of one layer in the given slots.
+  /// Overwrites keys and values of one layer in the given slots; their segments and all that attended to them count as changed.
   ///
   /// - Parameters:
   ///   - keys: `[slots, kvHeads, headSize]` in the form of ``keyStorage``.
@@ -33,6 +33,7 @@ extension KVCache {
       "\(slots.count) slots need \(expected) elements, got keys \(keys.shape) and values \(values.shape)")
     precondition(slots.allSatisfy { $0 >= 0 && $0 < count }, "slots outside of 0..<\(count)")
     for slot in slots { makeWritable(slot..<slot + 1) }
+    if let first = slots.min() { markChanged(from: first) }
     storeRows(keys: keys, values: values, layer: layer, slots: slots)
   }
 

@@ -32,8 +32,8 @@ public struct KVCache: Sendable {
   public internal(set) var positions: [Int32] = []
   /// The runs of slots that were computed under one attention rule, in order, without gaps.
   public internal(set) var segments: [CacheSegment] = []
-  /// The position that the next token gets unless told otherwise: one past the last slot's, but not less than after ``concatenated(with:)``
-  /// of a compressed cache is asked for explicitly through ``setNextPosition(_:)``.
+  /// The position that the next token gets unless told otherwise: one past the last slot's, until ``setNextPosition(_:)`` chooses
+  /// another.
   public internal(set) var nextPosition = 0
 
   var pages: [KVPage] = []
@@ -60,6 +60,8 @@ public struct KVCache: Sendable {
   public var byteCount: Int { pages.count * layout.pageBytes }
 
   /// Chooses the position of the next token, for caches from which slots were removed without closing the gap.
+  ///
+  /// - Throws: ``LanguageModelError`` for a position that is negative or above `Int32.max`.
   public mutating func setNextPosition(_ position: Int) throws(LanguageModelError) {
     guard position >= 0, position <= Int(Int32.max) else {
       throw LanguageModelError(.invalidArgument, "the next position must be 0 to 2147483647, got \(position)")
@@ -69,13 +71,12 @@ public struct KVCache: Sendable {
 
   /// The number of leading tokens of `other` that this cache already holds as the start of an ordinary causal sequence.
   ///
-  /// Stops at the first different token, soft token, slot whose position is not its index, or independently computed segment
-  /// (other than one at the very start): what is counted is exactly what may be reused for `other`.
+  /// Stops at the first different token, soft token, slot whose position is not its index, segment that is not intact, or
+  /// independently computed segment (other than one at the very start): what is counted is exactly what may be reused for `other`.
   public func longestCommonPrefix(with other: [Int32]) -> Int {
     var limit = min(count, other.count)
-    for segment in segments where segment.scope == .ownSegment && segment.range.lowerBound > 0 {
-      limit = min(limit, segment.range.lowerBound)
-    }
+    let odd = segments.first { !$0.isIntact || $0.scope == .ownSegment && $0.range.lowerBound > 0 }
+    if let odd { limit = min(limit, odd.range.lowerBound) }
     for slot in 0..<limit where tokens[slot] != other[slot] || positions[slot] != Int32(slot) { return slot }
     return limit
   }
@@ -99,18 +100,29 @@ public struct KVCache: Sendable {
   /// Makes room for new slots and records them; the caller then writes keys and values for all layers.
   ///
   /// - Returns: the new slots.
-  mutating func appendSlots(_ newTokens: [Int32], positions newPositions: [Int32], scope: CacheSegment.Scope) -> Range<Int> {
+  mutating func appendSlots(_ newTokens: [Int32], positions newPositions: [Int32], scope: CacheSegment.Scope) -> Range<
+    Int
+  > {
     let slots = count..<count + newTokens.count
     makeWritable(slots)
     tokens += newTokens
     positions += newPositions
     if let last = newPositions.last { nextPosition = Int(last) + 1 }
-    if scope == .everything, let last = segments.last, last.scope == .everything {
+    let isIntact = scope == .ownSegment || segments.allSatisfy(\.isIntact)
+    if scope == .everything, let last = segments.last, last.scope == .everything, last.isIntact == isIntact {
       segments[segments.count - 1].range = last.range.lowerBound..<slots.upperBound
     } else if !slots.isEmpty {
-      segments.append(CacheSegment(range: slots, scope: scope))
+      segments.append(CacheSegment(range: slots, scope: scope, isIntact: isIntact))
     }
     return slots
+  }
+
+  /// Notes that keys or values of `slot` are no longer what the model would compute, and so for all that attended to it.
+  mutating func markChanged(from slot: Int) {
+    for index in segments.indices where segments[index].range.upperBound > slot {
+      let ownsSlot = segments[index].range.contains(slot)
+      if ownsSlot || segments[index].scope == .everything { segments[index].isIntact = false }
+    }
   }
 
   /// Makes the pages of `slots` exist and belong to this value alone.

@@ -23,11 +23,6 @@ public indirect enum ByteExpression: Sendable, Hashable {
   /// One after the other.
   public static func + (first: ByteExpression, second: ByteExpression) -> ByteExpression { .sequence([first, second]) }
 
-  /// Either.
-  public static func | (first: ByteExpression, second: ByteExpression) -> ByteExpression {
-    .alternatives([first, second])
-  }
-
   /// This or nothing.
   public var optional: ByteExpression { .repetition(self, minimum: 0, maximum: 1) }
 

@@ -23,7 +23,8 @@ public struct ChoiceConstraint: TokenConstraint {
 
   /// The next tokens of the choices that are still possible.
   public mutating func allowedTokens() -> TokenSet? {
-    TokenSet(candidates.compactMap { position < choices[$0].count ? choices[$0][position] : nil }, vocabulary: vocabulary)
+    let next = candidates.compactMap { position < choices[$0].count ? choices[$0][position] : nil }
+    return TokenSet(next, vocabulary: vocabulary)
   }
 
   /// The common continuation of all choices that are still possible.

@@ -85,7 +85,7 @@ public struct DecodingLoop: Sendable {
       return nil
     }
     let logits = try evaluate()
-    let choice = try sampler.choose(logits, history: history + tokens, allowed: allowed)
+    let choice = try sampler.choose(logits, history: recentTokens(), allowed: allowed)
     if stopTokens.contains(choice.token) {
       finishReason = .stopToken
       return flush(choice)
@@ -131,6 +131,13 @@ public struct DecodingLoop: Sendable {
     return mask
   }
 
+  /// What the repetition penalty looks at.
+  private func recentTokens() -> [Int32] {
+    let window = options.sampling.repetitionWindow
+    if tokens.count >= window { return tokens.suffix(window) }
+    return history.suffix(window - tokens.count) + tokens
+  }
+
   private mutating func evaluate() throws(LanguageModelError) -> [Float] {
     let logits = try model.forward(pending, cache: &cache)
     pending = []
@@ -143,7 +150,7 @@ public struct DecodingLoop: Sendable {
       finishReason = .constraintComplete
     } else if tokens.count >= options.maximumTokens {
       finishReason = .length
-    } else if cache.count + pending.count >= model.contextLimit {
+    } else if cache.count + pending.count > model.contextLimit {
       finishReason = .contextFull
     }
   }

@@ -43,7 +43,7 @@ public enum JSONSchema {
     case "string": return try string(object, path)
     case "integer": return integer
     case "number": return number
-    case "boolean": return .text("true") | .text("false")
+    case "boolean": return .alternatives([.text("true"), .text("false")])
     case "null": return .text("null")
     case let type?: throw unsupported(path, "type '\(type)'")
     case nil: throw unsupported(path, "a schema without type, enum, const or anyOf")
@@ -100,9 +100,10 @@ public enum JSONSchema {
     // No surrogates: \uD8… would need a partner to be valid.
     let escape =
       .text("\\")
-      + (.byte(ByteSet("\"\\/bfnrt".utf8))
-        | .text("u00") + hexadecimal + hexadecimal)
-    let character = .scalar(excluding: ByteSet(0...31).union(ByteSet([34, 92]))) | escape
+      + .alternatives([.byte(ByteSet("\"\\/bfnrt".utf8)), .text("u00") + hexadecimal + hexadecimal])
+    let character = ByteExpression.alternatives([
+      .scalar(excluding: ByteSet(0...31).union(ByteSet([34, 92]))), escape,
+    ])
     if object["minLength"] == nil && object["maxLength"] == nil {
       return quote + .repetition(character, minimum: 0, maximum: nil) + quote
     }
@@ -114,7 +115,7 @@ public enum JSONSchema {
   /// At most 15 digits: every such integer is exact in double precision, and the number must end some time.
   private static let integer =
     .text("-").optional
-    + (.text("0") | .byte(ByteSet(49...57)) + .repetition(digit, minimum: 0, maximum: 14))
+    + .alternatives([.text("0"), .byte(ByteSet(49...57)) + .repetition(digit, minimum: 0, maximum: 14)])
   private static let number =
     integer + (.text(".") + .repetition(digit, minimum: 1, maximum: 15)).optional
     + (.byte(ByteSet("eE".utf8)) + .byte(ByteSet("+-".utf8)).optional + .repetition(digit, minimum: 1, maximum: 2))

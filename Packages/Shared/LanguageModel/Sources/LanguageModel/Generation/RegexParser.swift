@@ -24,7 +24,8 @@ struct RegexParser {
 
   private func error(_ problem: String) -> LanguageModelError {
     LanguageModelError(
-      .invalidArgument, "regular expression \"\(String(String.UnicodeScalarView(scalars)))\": \(problem) at \(position)")
+      .invalidArgument, "regular expression \"\(String(String.UnicodeScalarView(scalars)))\": \(problem) at \(position)"
+    )
   }
 
   private var next: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }

@@ -89,17 +89,12 @@ enum LinearPass {
 
   /// Applies one plan to a tensor.
   static func apply(_ plan: LinearPlan, to input: Tensor, outputWidth: Int, numerics: Numerics) -> Tensor {
-    let count = input.shape[0]
     var source = input
-    var result = Tensor(uninitialized: [count, outputWidth])
-    source.withUnsafeMutableBufferPointer { inputBuffer in
-      result.withUnsafeMutableBufferPointer { outputBuffer in
-        guard let x = inputBuffer.baseAddress, let y = outputBuffer.baseAddress else { return }
-        let rows = Rows(x, count: count, width: input.shape[1])
+    var result = Tensor(uninitialized: [input.shape[0], outputWidth])
+    Rows.with(&source) { rows in
+      Rows.with(&result) { output in
         withQuantized(rows, wanted: numerics == .fast && plan.readsQuantized) { quantized in
-          run(
-            [Item(plan: plan, output: Rows(y, count: count, width: outputWidth))], input: rows, quantized: quantized,
-            numerics: numerics)
+          run([Item(plan: plan, output: output)], input: rows, quantized: quantized, numerics: numerics)
         }
       }
     }

@@ -35,8 +35,10 @@ struct QuantizedRows {
       let x2 = load8(input + block * 32 + 16)
       let x3 = load8(input + block * 32 + 24)
       let largest = maximum(maximum(magnitude(x0), magnitude(x1)), maximum(magnitude(x2), magnitude(x3))).max()
-      let scale = largest / 127
-      let inverse = Float8(repeating: largest > 0 ? 127 / largest : 0)
+      // A block of nothing but zeros and near-denormal numbers, whose inverse would overflow, counts as zeros.
+      let isZero = largest < 1e-30
+      let scale = isZero ? 0 : largest / 127
+      let inverse = Float8(repeating: isZero ? 0 : 127 / largest)
       let y0 = (x0 * inverse)
       let y1 = (x1 * inverse)
       let y2 = (x2 * inverse)

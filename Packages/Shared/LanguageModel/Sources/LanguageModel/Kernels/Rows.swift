@@ -19,14 +19,17 @@ struct Rows {
   @inline(__always)
   subscript(_ row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
 
-  /// The columns `range` of all rows, in place.
-  func columns(_ range: Range<Int>) -> Rows {
-    Rows(base + range.lowerBound, count: count, width: range.count, stride: stride)
-  }
-
   /// The rows `range`, in place.
   func rows(_ range: Range<Int>) -> Rows {
     Rows(base + range.lowerBound * stride, count: range.count, width: width, stride: stride)
+  }
+
+  /// Lends the rows of a matrix for the duration of `body`.
+  static func with(_ matrix: inout Tensor, _ body: (Rows) -> Void) {
+    let (count, width) = (matrix.shape[0], matrix.shape[1])
+    matrix.withUnsafeMutableBufferPointer { buffer in
+      if let base = buffer.baseAddress { body(Rows(base, count: count, width: width)) }
+    }
   }
 
   /// A dense copy.

@@ -20,20 +20,6 @@ struct SlotCopy {
     }
   }
 
-  /// Rotates the keys of the slots `range` in place.
-  func rotate(_ range: Range<Int>, of pages: [KVPage]) {
-    guard !range.isEmpty, rotation != nil else { return }
-    let runs = Self.runs(range, range.lowerBound)
-    parallelFor(layout.layers) { layer in
-      for head in 0..<layout.kvHeads {
-        for run in runs {
-          let page = pages[run.targetPage].base
-          copyKeys(run, from: UnsafeRawPointer(page), to: page, layer, head)
-        }
-      }
-    }
-  }
-
   /// Slots that are contiguous in both a source and a target page.
   private struct Run {
     let sourcePage: Int

@@ -15,29 +15,46 @@ struct LayerWeights: Sendable {
   /// The operators as the kernels execute them.
   private(set) var plans: Plans
 
-  /// The plans of a layer's operators.
+  /// The plans of a layer's operators, and which inputs they read in 8 bits.
   struct Plans: Sendable {
     let query, key, value, output, gate, up, down: LinearPlan
     let attentionReadsQuantized, outputReadsQuantized, feedForwardReadsQuantized, downReadsQuantized: Bool
+
+    init(
+      query: any LinearOperator, key: any LinearOperator, value: any LinearOperator, output: any LinearOperator,
+      gate: any LinearOperator, up: any LinearOperator, down: any LinearOperator
+    ) {
+      self.query = LinearPlan(query)
+      self.key = LinearPlan(key)
+      self.value = LinearPlan(value)
+      self.output = LinearPlan(output)
+      self.gate = LinearPlan(gate)
+      self.up = LinearPlan(up)
+      self.down = LinearPlan(down)
+      attentionReadsQuantized = self.query.readsQuantized || self.key.readsQuantized || self.value.readsQuantized
+      outputReadsQuantized = self.output.readsQuantized
+      feedForwardReadsQuantized = self.gate.readsQuantized || self.up.readsQuantized
+      downReadsQuantized = self.down.readsQuantized
+    }
   }
 
   init(
-    attentionNorm: [Float], feedForwardNorm: [Float], operators: [LinearSite: any LinearOperator],
-    biases: (query: [Float], key: [Float], value: [Float])?, fallback: any LinearOperator
-  ) {
+    attentionNorm: [Float], feedForwardNorm: [Float], biases: (query: [Float], key: [Float], value: [Float])?,
+    linear: (LinearSite) throws -> any LinearOperator
+  ) rethrows {
     self.attentionNorm = attentionNorm
     self.feedForwardNorm = feedForwardNorm
-    query = operators[.query] ?? fallback
-    key = operators[.key] ?? fallback
-    value = operators[.value] ?? fallback
-    output = operators[.output] ?? fallback
-    gate = operators[.gate] ?? fallback
-    up = operators[.up] ?? fallback
-    down = operators[.down] ?? fallback
+    query = try linear(.query)
+    key = try linear(.key)
+    value = try linear(.value)
+    output = try linear(.output)
+    gate = try linear(.gate)
+    up = try linear(.up)
+    down = try linear(.down)
     queryBias = biases?.query
     keyBias = biases?.key
     valueBias = biases?.value
-    plans = Self.plans(query, key, value, output, gate, up, down)
+    plans = Plans(query: query, key: key, value: value, output: output, gate: gate, up: up, down: down)
   }
 
   subscript(_ site: LinearSite) -> any LinearOperator {
@@ -62,25 +79,7 @@ struct LayerWeights: Sendable {
       case .up: up = newValue
       case .down: down = newValue
       }
-      plans = Self.plans(query, key, value, output, gate, up, down)
+      plans = Plans(query: query, key: key, value: value, output: output, gate: gate, up: up, down: down)
     }
-  }
-
-  private static func plans(
-    _ query: any LinearOperator, _ key: any LinearOperator, _ value: any LinearOperator, _ output: any LinearOperator,
-    _ gate: any LinearOperator, _ up: any LinearOperator, _ down: any LinearOperator
-  ) -> Plans {
-    let q = LinearPlan(query)
-    let k = LinearPlan(key)
-    let v = LinearPlan(value)
-    let o = LinearPlan(output)
-    let g = LinearPlan(gate)
-    let u = LinearPlan(up)
-    let d = LinearPlan(down)
-    return Plans(
-      query: q, key: k, value: v, output: o, gate: g, up: u, down: d,
-      attentionReadsQuantized: q.readsQuantized || k.readsQuantized || v.readsQuantized,
-      outputReadsQuantized: o.readsQuantized, feedForwardReadsQuantized: g.readsQuantized || u.readsQuantized,
-      downReadsQuantized: d.readsQuantized)
   }
 }

@@ -38,6 +38,7 @@ extension LlamaModel {
     let count = segments.reduce(0) { $0 + $1.count }
     try requireRoom(for: count, in: cache)
     try requireValid(request, count: count)
+    try Self.requireValidPositions(segments.map { ($0.position, $0.count) }, after: cache.nextPosition)
     let embeddings = try embed(segments)
     var caches = [cache]
     let before = cache.count
@@ -72,6 +73,7 @@ extension LlamaModel {
       try requireValid(list)
       try requireRoom(for: list.count, in: cache)
       try requireValid(request, count: list.count)
+      try Self.requireValidPositions([(nil, list.count)], after: cache.nextPosition)
     }
     guard !tokens.isEmpty else { return [] }
     let embeddings = try embed(tokens.flatMap { $0 })
@@ -160,17 +162,12 @@ extension LlamaModel {
   /// Final norm and output head for rows of the residual stream: `[rows, width]` → `[rows, vocabulary]`.
   public func logits(_ hidden: Tensor) -> Tensor {
     var input = hidden
-    let count = hidden.shape[0]
-    var result = Tensor(uninitialized: [count, config.vocabulary])
-    input.withUnsafeMutableBufferPointer { inputBuffer in
-      result.withUnsafeMutableBufferPointer { outputBuffer in
-        guard let x = inputBuffer.baseAddress, let y = outputBuffer.baseAddress else { return }
-        let rows = Rows(x, count: count, width: config.width)
+    var result = Tensor(uninitialized: [hidden.shape[0], config.vocabulary])
+    Rows.with(&input) { rows in
+      Rows.with(&result) { logits in
         RowKernels.rmsNorm(rows, weight: outputNorm, epsilon: config.rmsEpsilon, output: rows, quantized: nil)
         LinearPass.withQuantized(rows, wanted: options.numerics == .fast && head.format != .float) { quantized in
-          PackedProduct.multiply(
-            [PackedProduct(matrix: head, output: Rows(y, count: count, width: config.vocabulary))], input: rows,
-            quantized: quantized)
+          PackedProduct.multiply([PackedProduct(matrix: head, output: logits)], input: rows, quantized: quantized)
         }
       }
     }
@@ -197,7 +194,7 @@ extension LlamaModel {
     return parts.count == 1 ? parts[0] : Tensor.concatenatedFirst(parts)
   }
 
-  private func requireRoom(for count: Int, in cache: KVCache) throws(LanguageModelError) {
+  func requireRoom(for count: Int, in cache: KVCache) throws(LanguageModelError) {
     let needed = cache.count + count
     guard needed <= contextLimit else {
       throw LanguageModelError(
@@ -208,6 +205,21 @@ extension LlamaModel {
       throw LanguageModelError(
         .unsupported, "\(needed) tokens exceed the model's sliding window of \(window), which is not implemented",
         remedy: "stay below the window")
+    }
+  }
+
+  /// Positions are 32-bit: refuses runs of tokens that would leave their range. A run without a position follows the one before.
+  static func requireValidPositions(
+    _ runs: [(position: Int?, count: Int)], after next: Int
+  ) throws(LanguageModelError) {
+    var next = next
+    for run in runs {
+      let start = run.position ?? next
+      guard start >= 0, start <= Int(Int32.max) - run.count else {
+        throw LanguageModelError(
+          .invalidArgument, "\(run.count) tokens from position \(start) leave the positions 0...\(Int32.max)")
+      }
+      if run.count > 0 { next = start + run.count }
     }
   }
 

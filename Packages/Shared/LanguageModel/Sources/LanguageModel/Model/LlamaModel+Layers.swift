@@ -25,6 +25,7 @@ extension LlamaModel {
     }
     if slots.isEmpty { return Tensor(zeros: [0, config.width]) }
     for slot in slots { cache.makeWritable(slot..<slot + 1) }
+    cache.markChanged(from: slots[0])
     let batch = ForwardBatch(
       sequences: [0..<slots.count], slots: slots.map(Int32.init), positions: slots.map { cache.positions[$0] },
       visibility: slots.map { .causal(slot: $0) })
@@ -36,6 +37,9 @@ extension LlamaModel {
   /// - Throws: ``LanguageModelError``.
   public func queries(layer: Int, hidden: Tensor, positions: [Int32]) throws(LanguageModelError) -> Tensor {
     try requireValid(layer: layer, hidden: hidden, count: positions.count)
+    if let wrong = positions.first(where: { $0 < 0 }) {
+      throw LanguageModelError(.invalidArgument, "a position must not be negative, got \(wrong)")
+    }
     let batch = ForwardBatch(
       sequences: [0..<positions.count], slots: positions.indices.map(Int32.init), positions: positions,
       visibility: positions.indices.map { .causal(slot: $0) })

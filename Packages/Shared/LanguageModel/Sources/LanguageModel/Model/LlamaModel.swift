@@ -59,18 +59,18 @@ public final class LlamaModel: Sendable {
     head = config.tiedEmbedding ? embedding : PackedMatrix(try tensor(.output))
     outputNorm = try vector(.outputNorm)
     layers = try (0..<config.layers).map { layer in
-      var operators: [LinearSite: DenseLinear] = [:]
-      for site in LinearSite.allCases {
-        operators[site] = DenseLinear(try tensor(site.tensor(layer: layer)), identifier: "\(layer).\(site.rawValue)")
+      let biases =
+        config.qkvBias
+        ? (
+          query: try vector(.queryBias(layer: layer)), key: try vector(.keyBias(layer: layer)),
+          value: try vector(.valueBias(layer: layer))
+        ) : nil
+      return try LayerWeights(
+        attentionNorm: vector(.attentionNorm(layer: layer)), feedForwardNorm: vector(.feedForwardNorm(layer: layer)),
+        biases: biases
+      ) { site in
+        DenseLinear(try tensor(site.tensor(layer: layer)), identifier: "\(layer).\(site.rawValue)")
       }
-      guard let fallback = operators[.query] else { preconditionFailure("every site has an operator") }
-      return LayerWeights(
-        attentionNorm: try vector(.attentionNorm(layer: layer)),
-        feedForwardNorm: try vector(.feedForwardNorm(layer: layer)), operators: operators,
-        biases: config.qkvBias
-          ? (
-            try vector(.queryBias(layer: layer)), try vector(.keyBias(layer: layer)), try vector(.valueBias(layer: layer))
-          ) : nil, fallback: fallback)
     }
   }
 

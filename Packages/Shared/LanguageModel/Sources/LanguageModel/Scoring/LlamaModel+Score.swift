@@ -43,11 +43,8 @@ extension LlamaModel {
       inputs.append(last)
     }
     let longest = continuations.reduce(0) { max($0, $1.count) }
-    guard cache.nextPosition + longest <= contextLimit else {
-      throw LanguageModelError(
-        .contextOverflow,
-        "a continuation of \(longest) tokens behind \(cache.nextPosition) exceeds the context of \(contextLimit)")
-    }
+    try requireRoom(for: longest, in: cache)
+    try Self.requireValidPositions([(nil, longest)], after: cache.nextPosition)
     // The row of the first token of each continuation.
     var starts: [Int] = []
     for tokens in continuations {

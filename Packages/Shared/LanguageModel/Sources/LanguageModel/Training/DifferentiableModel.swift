@@ -10,8 +10,9 @@ import TinyTensor
 /// klDivergence(student: logits, teacher: teacherLogits).backward()      // soft.gradient
 /// ```
 ///
-/// The forward pass multiplies as the model's ``ModelOptions/numerics`` say; gradients are computed in floats with weights that are unpacked
-/// tile by tile, so there is no float copy of the model.
+/// The forward pass runs the kernels of inference, as the model's ``ModelOptions/numerics`` say: logits are bit for bit those of a
+/// float32 cache. Gradients are computed in floats with weights that are unpacked tile by tile, so there is no float copy of the model;
+/// rounding to 8 bits counts as the identity.
 public struct DifferentiableModel {
   /// The frozen model.
   public let model: LlamaModel
@@ -69,6 +70,7 @@ public struct DifferentiableModel {
       throw LanguageModelError(
         .contextOverflow, "\(before) frozen and \(count) new tokens do not fit in 1...\(model.contextLimit)")
     }
+    try LlamaModel.requireValidPositions(segments.map { ($0.position, $0.count) }, after: context?.nextPosition ?? 0)
     let (positions, visibility) = layout(segments, context)
     let rotary = RotaryTable(model.identity.rotary, positions: positions)
     let inverse = RotaryTable(model.identity.rotary, positions: positions.map { -$0 })
@@ -149,7 +151,7 @@ public struct DifferentiableModel {
     var next = context?.nextPosition ?? 0
     for segment in segments {
       let start = slot
-      if let position = segment.position { next = position }
+      if let position = segment.position, segment.count > 0 { next = position }
       for _ in 0..<segment.count {
         positions.append(Int32(next))
         visibility.append(

@@ -29,8 +29,8 @@ struct LayerGradient {
     LinearGradient(frozen: weights[site], trainable: trainables[site], numerics: model.options.numerics)
   }
 
-  private var attention: TrainingAttention {
-    TrainingAttention(
+  private var attentionGradient: AttentionGradient {
+    AttentionGradient(
       heads: config.heads, kvHeads: config.kvHeads, headSize: config.headSize, visibility: visibility)
   }
 
@@ -55,7 +55,9 @@ struct LayerGradient {
       keys = .concatenatedFirst([context.keys, keys])
       values = .concatenatedFirst([context.values, values])
     }
-    let attended = attention.forward(queries: queries, keys: keys, values: values)
+    let attended = AttentionKernel.attend(
+      queries: queries, keys: keys, values: values, config: config, rotary: model.identity.rotary,
+      visibility: visibility)
     let middle = hidden + apply(.output, attended)
     let normedMiddle = normalized(middle, weights.feedForwardNorm)
     let gate = apply(.gate, normedMiddle)
@@ -86,7 +88,7 @@ struct LayerGradient {
       + GradientKernels.rmsNorm(
         dNormedMiddle, x: saved.middle, weight: weights.feedForwardNorm, epsilon: config.rmsEpsilon)
     let dAttended = back(.output, dMiddle, saved.attended)
-    var (dQueries, dKeys, dValues) = attention.backward(
+    var (dQueries, dKeys, dValues) = attentionGradient.backward(
       dAttended, queries: saved.queries, keys: saved.keys, values: saved.values)
     if let context {
       let own = context.keys.shape[0]..<saved.keys.shape[0]
@@ -107,37 +109,31 @@ struct LayerGradient {
   // MARK: Parts
 
   private func normalized(_ x: Tensor, _ weight: [Float]) -> Tensor {
-    Self.rows(x) { rows in
+    Self.changed(x) { rows in
       RowKernels.rmsNorm(rows, weight: weight, epsilon: config.rmsEpsilon, output: rows, quantized: nil)
     }
   }
 
   private func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
-    var other = up
-    return Self.rows(gate) { rows in
-      other.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        RowKernels.swiGLU(
-          gate: rows, up: Rows(base, count: rows.count, width: rows.width), output: rows, quantized: nil)
-      }
+    var up = up
+    return Self.changed(gate) { gate in
+      Rows.with(&up) { RowKernels.swiGLU(gate: gate, up: $0, output: gate, quantized: nil) }
     }
   }
 
   private func add(_ bias: [Float]?, to x: inout Tensor) {
     guard let bias else { return }
-    x = Self.rows(x) { RowKernels.add(bias: bias, to: $0) }
+    Rows.with(&x) { RowKernels.add(bias: bias, to: $0) }
   }
 
   private func rotate(_ x: inout Tensor, _ table: RotaryTable, heads: Int) {
-    x = Self.rows(x) { table.rotate($0, heads: heads) }
+    Rows.with(&x) { table.rotate($0, heads: heads) }
   }
 
   /// A copy of a matrix, changed in place by `body`.
-  static func rows(_ x: Tensor, _ body: (Rows) -> Void) -> Tensor {
+  private static func changed(_ x: Tensor, _ body: (Rows) -> Void) -> Tensor {
     var result = x
-    result.withUnsafeMutableBufferPointer { buffer in
-      if let base = buffer.baseAddress { body(Rows(base, count: x.shape[0], width: x.shape[1])) }
-    }
+    Rows.with(&result, body)
     return result
   }
 }

@@ -210,7 +210,4 @@ LM_INLINE lm_u16x8 lm_float_to_bfloat(lm_f32x8 value) {
   return __builtin_convertvector((word + 0x7fff + ((word >> 16) & 1)) >> 16, lm_u16x8);
 }
 
-/// Asks the core to fetch a cache line for reading.
-LM_INLINE void lm_prefetch(const void *_Nonnull pointer) { __builtin_prefetch(pointer, 0, 3); }
-
 #endif

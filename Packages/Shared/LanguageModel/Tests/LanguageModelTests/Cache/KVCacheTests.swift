@@ -57,7 +57,9 @@ struct KVCacheTests {
       let back = try moved.relocated(by: -offset)
       #expect(largestDifference(back.keys(layer: 2), start.keys(layer: 2)) < 1e-4)
     }
-    #expect(throws: LanguageModelError.self) { try start.relocated(by: -1) }
+    for offset in [-1, Int.min, Int(Int32.max), Int.max] {
+      #expect(throws: LanguageModelError.self) { try start.relocated(by: offset) }
+    }
   }
 
   @Test("unrotated keys move without change")
@@ -86,7 +88,8 @@ struct KVCacheTests {
       #expect(slice.keys(layer: 1) == cache.keys(layer: 1, slots: Array(range)))
       #expect(slice.values(layer: 2) == cache.values(layer: 2, slots: Array(range)))
     }
-    let joined = try cache.slice(0..<37).concatenated(with: cache.slice(37..<101)).concatenated(with: cache.slice(101..<200))
+    let joined = try cache.slice(0..<37).concatenated(with: cache.slice(37..<101)).concatenated(
+      with: cache.slice(101..<200))
     #expect(joined.tokens == cache.tokens && joined.positions == cache.positions)
     #expect(joined.keys(layer: 0) == cache.keys(layer: 0) && joined.values(layer: 2) == cache.values(layer: 2))
     let slots = [3, 4, 5, 90, 66, 67, 199]
@@ -128,7 +131,9 @@ struct KVCacheTests {
     #expect(linked.segments == whole.segments)
     #expect(linked.longestCommonPrefix(with: linked.tokens) == 11)
 
-    let reference = try ReferenceLlama(config) { try TinyLlama.matrix($0, config, $0 == .tokenEmbedding ? .q8_0 : .q4_1) }
+    let reference = try ReferenceLlama(config) {
+      try TinyLlama.matrix($0, config, $0 == .tokenEmbedding ? .q8_0 : .q4_1)
+    }
     var embeddings: [[Double]] = []
     var owner: [Int] = []
     for (index, segment) in segments.enumerated() {
@@ -161,7 +166,9 @@ struct KVCacheTests {
       let logits = try model.forward(tokens, cache: &cache)
       #expect(largestDifference(logits, expected) < tolerance)
       #expect(cache.bytesPerSlot * 2 == full.bytesPerSlot)
-      #expect(largestDifference(try cache.relocated(by: 40).relocated(by: -40).keys(layer: 1), cache.keys(layer: 1)) < tolerance)
+      #expect(
+        largestDifference(try cache.relocated(by: 40).relocated(by: -40).keys(layer: 1), cache.keys(layer: 1))
+          < tolerance)
     }
   }
 
@@ -187,6 +194,16 @@ struct KVCacheTests {
     #expect(cache.longestCommonPrefix(with: []) == 0)
     #expect(try cache.relocated(by: 1).longestCommonPrefix(with: [4, 5]) == 0)
     #expect(cache.slice(1..<4).longestCommonPrefix(with: [5, 6, 7]) == 0)
+    // Moved to the start, a cut from the middle looks like a prefix, but its keys have seen more.
+    #expect(try cache.slice(1..<4).relocated(by: -1).longestCommonPrefix(with: [5, 6, 7]) == 0)
+    #expect(cache.gathering(slots: [0, 1]).longestCommonPrefix(with: [4, 5]) == 0)
+    var overwritten = cache
+    overwritten.replace(layer: 0, slots: [2], keys: Tensor(zeros: [1, 2, 16]), values: Tensor(zeros: [1, 2, 16]))
+    #expect(overwritten.longestCommonPrefix(with: [4, 5, 6, 7]) == 0)
+    _ = try model.forward([8], cache: &overwritten)
+    #expect(overwritten.segments.allSatisfy { !$0.isIntact })
+    let document = try model.makeCache().concatenated(with: filled(model, [4, 5, 6], position: 9))
+    #expect(try document.relocated(by: -9).longestCommonPrefix(with: [4, 5, 6]) == 3)
     var soft = model.makeCache()
     _ = try model.forward(embeddings: model.embed([4]), cache: &soft, logits: .none)
     #expect(soft.longestCommonPrefix(with: [4]) == 0)
@@ -200,7 +217,9 @@ struct KVCacheTests {
     var stale = try filled(model, TinyLlama.tokens(40, seed: 3))
     try stale.append(try filled(model, TinyLlama.tokens(60, seed: 4)), relocatedBy: 40)
     var hidden = try model.embed(tokens)
-    for layer in 0..<3 { hidden = try model.recompute(layer: layer, hidden: hidden, slots: Array(0..<100), cache: &stale) }
+    for layer in 0..<3 {
+      hidden = try model.recompute(layer: layer, hidden: hidden, slots: Array(0..<100), cache: &stale)
+    }
     for layer in 0..<3 {
       #expect(stale.keys(layer: layer) == full.keys(layer: layer))
       #expect(stale.values(layer: layer) == full.values(layer: layer))

@@ -23,7 +23,10 @@ struct ConstraintTests {
 
   @Test(
     "syntax errors say where",
-    arguments: ["(", ")", "a{", "a{3,2}", "[a", "*", "\\", "\\q", "a{1001}", "[z-a]", "^a$", "(?=a)", "[é]", "[^\u{0}-\u{7f}]{0}("])
+    arguments: [
+      "(", ")", "a{", "a{3,2}", "[a", "*", "\\", "\\q", "a{1001}", "[z-a]", "^a$", "(?=a)", "[é]",
+      "[^\u{0}-\u{7f}]{0}(",
+    ])
   func syntax(pattern: String) {
     #expect(throws: LanguageModelError.self) { try ByteAutomaton(pattern: pattern) }
   }
@@ -102,7 +105,9 @@ struct ConstraintTests {
       "type": "object", "properties": ["a": ["type": "null"], "b": ["type": "null"]], "required": [],
     ]
     let free = try ByteAutomaton(JSONSchema.expression(for: optional))
-    for text in ["{}", #"{"a": null}"#, #"{"b": null}"#, #"{"a": null, "b": null}"#] { #expect(free.matches(text.utf8)) }
+    for text in ["{}", #"{"a": null}"#, #"{"b": null}"#, #"{"a": null, "b": null}"#] {
+      #expect(free.matches(text.utf8))
+    }
     for wrong: JSONValue in [["$ref": "#"], ["type": "date"], [:], ["type": "array"], ["enum": []]] {
       #expect(throws: LanguageModelError.self) { try JSONSchema.expression(for: wrong) }
     }

@@ -52,7 +52,9 @@ struct GenerationTests {
     var expected: [Int32] = []
     while let step = try loop.next() { expected.append(step.token) }
     var found: [Int32] = []
-    for try await step in TextGenerator(model, tokenizer: nil, prompt: [7], options: options) { found.append(step.token) }
+    for try await step in TextGenerator(model, tokenizer: nil, prompt: [7], options: options) {
+      found.append(step.token)
+    }
     #expect(found == expected && found.count == 9)
   }
 

@@ -12,12 +12,15 @@ struct OperatorTests {
   @Test("packed weights are the weights of the file, to the bit", arguments: TensorType.allCases)
   func weights(type: TensorType) throws {
     var generator = Philox(seed: 2, stream: type.name)
-    let matrix = RandomBlocks.small(type == .f32 || type == .f16 || type == .bf16 ? .q8_0 : type, rows: 37, columns: 512, using: &generator)
+    let matrix = RandomBlocks.small(
+      type == .f32 || type == .f16 || type == .bf16 ? .q8_0 : type, rows: 37, columns: 512, using: &generator)
     let source = matrix.type == type ? matrix : try QuantizedMatrix(quantizing: matrix.dequantized(), as: type)
     #expect(DenseLinear(source, identifier: "w").weight == source.dequantized())
   }
 
-  @Test("exact products equal a double precision sum", arguments: [TensorType.q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4_K, .q5_K, .q6_K, .f16])
+  @Test(
+    "exact products equal a double precision sum",
+    arguments: [TensorType.q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4_K, .q5_K, .q6_K, .f16])
   func exact(type: TensorType) throws {
     for (rows, columns, count) in [(1, 256, 1), (16, 256, 7), (37, 512, 13), (100, 256, 3), (65, 768, 100)] {
       var generator = Philox(seed: 4, stream: type.name)
@@ -32,7 +35,9 @@ struct OperatorTests {
     }
   }
 
-  @Test("fast products equal exact products of the rounded activations", arguments: [TensorType.q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4_K, .q5_K])
+  @Test(
+    "fast products equal exact products of the rounded activations",
+    arguments: [TensorType.q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4_K, .q5_K])
   func fast(type: TensorType) {
     for (rows, columns, count) in [(16, 256, 1), (37, 512, 13), (70, 256, 3), (65, 768, 100)] {
       var generator = Philox(seed: 4, stream: type.name)

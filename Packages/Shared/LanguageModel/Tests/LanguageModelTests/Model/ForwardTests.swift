@@ -80,8 +80,8 @@ struct ForwardTests {
     let tokens = TinyLlama.tokens(100)
     let expected = try exact.forward(tokens, cache: &a, logits: .all)
     let found = try fast.forward(tokens, cache: &b, logits: .all)
-    let scale = expected.norm() / Float(expected.count).squareRoot()
-    #expect((found - expected).norm() / Float(expected.count).squareRoot() < 0.03 * scale)
+    // About 0.5 % per rounded input; three layers of random weights, which amplify, make 4 to 5 % of it.
+    #expect((found - expected).norm() < 0.06 * expected.norm())
     #expect(found != expected)
   }
 
@@ -138,7 +138,10 @@ struct ForwardTests {
       attention: { _, weights in sums += rowSums(weights.reshaped([-1, weights.shape[2]])).scalars })
     var cache = model.makeCache()
     let logits = try model.forward(tokens, cache: &cache, logits: .all, hooks: hooks)
-    #expect(sites.prefix(4) == ["0 attention [12, 96]", "0 attentionOutput [12, 96]", "0 feedForward [12, 96]", "0 down [12, 160]"])
+    #expect(
+      sites.prefix(4) == [
+        "0 attention [12, 96]", "0 attentionOutput [12, 96]", "0 feedForward [12, 96]", "0 down [12, 160]",
+      ])
     #expect(sites.count == 12)
     #expect(sums.count == 3 * 6 * 12)
     #expect(sums.allSatisfy { abs($0 - 1) < 1e-5 })
@@ -168,7 +171,13 @@ struct ForwardTests {
     #expect(kind { _ = try model.forward(TinyLlama.tokens(1023), cache: &$0) } == .contextOverflow)
     #expect(kind { _ = try model.forward([1], cache: &$0, logits: .rows([1])) } == .invalidArgument)
     #expect(kind { _ = try model.forward(embeddings: Tensor(zeros: [1, 95]), cache: &$0) } == .invalidArgument)
-    #expect(kind { _ = try model.forward(embeddings: Tensor(repeating: .nan, shape: [1, 96]), cache: &$0) } == .invalidArgument)
+    #expect(
+      kind { _ = try model.forward(embeddings: Tensor(repeating: .nan, shape: [1, 96]), cache: &$0) }
+        == .invalidArgument)
+    for position in [-1, Int(Int32.max)] {
+      #expect(
+        kind { _ = try model.forward([InputSegment(tokens: [1], position: position)], cache: &$0) } == .invalidArgument)
+    }
     let other = try TinyLlama.make(type: .q8_0)
     #expect(kind { _ = try other.forward([1], cache: &$0) } == .foreignCache)
     #expect(kind { _ = try model.skipping(layers: [0]).forward([1], cache: &$0) } == .foreignCache)

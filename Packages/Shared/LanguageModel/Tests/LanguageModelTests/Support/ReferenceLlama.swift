@@ -18,12 +18,27 @@ struct ReferenceLlama {
     self.weights = weights
   }
 
+  /// The same transformer with some weights replaced.
+  func replacing(_ changed: [LlamaTensor: [Row]]) -> ReferenceLlama {
+    ReferenceLlama(config: config, weights: weights.merging(changed) { $1 })
+  }
+
+  private init(config: LlamaConfig, weights: [LlamaTensor: [Row]]) {
+    self.config = config
+    self.weights = weights
+  }
+
+  /// A matrix of weights.
+  func weight(_ tensor: LlamaTensor) -> [Row] { weights[tensor] ?? [] }
+
+  /// The input embeddings of tokens.
+  func embed(_ tokens: [Int32]) -> [Row] { tokens.map { weight(.tokenEmbedding)[Int($0)] } }
+
   /// Logits of all tokens; `allowed(i, j)` says whether token i attends to token j ≤ i.
   func logits(
     _ tokens: [Int32], positions: [Int]? = nil, allowed: (Int, Int) -> Bool = { _, _ in true }
   ) -> [Row] {
-    let table = weights[.tokenEmbedding] ?? []
-    return logits(embeddings: tokens.map { table[Int($0)] }, positions: positions, allowed: allowed)
+    logits(embeddings: embed(tokens), positions: positions, allowed: allowed)
   }
 
   func logits(
@@ -33,8 +48,12 @@ struct ReferenceLlama {
     let positions = positions ?? Array(hidden.indices)
     for layer in 0..<config.layers {
       let normed = hidden.map { norm($0, .attentionNorm(layer: layer)) }
-      let q = normed.indices.map { rotated(project(normed[$0], .query(layer: layer), .queryBias(layer: layer)), positions[$0]) }
-      let k = normed.indices.map { rotated(project(normed[$0], .key(layer: layer), .keyBias(layer: layer)), positions[$0]) }
+      let q = zip(normed, positions).map { x, position in
+        rotated(project(x, .query(layer: layer), .queryBias(layer: layer)), position)
+      }
+      let k = zip(normed, positions).map { x, position in
+        rotated(project(x, .key(layer: layer), .keyBias(layer: layer)), position)
+      }
       let v = normed.map { project($0, .value(layer: layer), .valueBias(layer: layer)) }
       for i in hidden.indices {
         let heads = attend(q[i], k, v, (0...i).filter { allowed(i, $0) })

@@ -1,10 +1,10 @@
 import TinyTensor
 
-/// Attention over one block of keys and values in plain tensors, with its gradient: the training counterpart of ``AttentionKernel``.
+/// The gradient of attention over one block of keys and values in plain tensors; ``AttentionKernel`` computes the forward pass.
 ///
 /// Query rows are taken in tiles; of the scores only one tile exists at a time, and slots that a whole tile does not see are never
 /// touched, so that independent segments cost the sum of their squares.
-struct TrainingAttention {
+struct AttentionGradient {
   static let tileRows = 32
 
   let heads: Int
@@ -31,31 +31,7 @@ struct TrainingAttention {
     }
   }
 
-  /// Queries `[tokens, heads · headSize]` on keys and values `[slots, kvHeads · headSize]` → `[tokens, heads · headSize]`.
-  func forward(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor {
-    var output = Tensor(uninitialized: queries.shape)
-    let tiles = self.tiles
-    output.withUnsafeMutableBufferPointer { buffer in
-      guard let result = buffer.baseAddress else { return }
-      GradientKernels.withPointers(queries, keys, values) { q, k, v in
-        parallelFor(tiles.count * heads) { job in
-          let head = job % heads
-          let tile = tiles[job / heads]
-          withScratch(Float.self, count: tile.rows.count * tile.slots.count) { weights in
-            probabilities(tile, head, q, k, into: weights)
-            gemm(
-              m: tile.rows.count, n: headSize, k: tile.slots.count, a: weights, rowStrideA: tile.slots.count,
-              columnStrideA: 1, b: key(v, tile.slots.lowerBound, head), rowStrideB: kvHeads * headSize,
-              columnStrideB: 1, c: result + tile.rows.lowerBound * heads * headSize + head * headSize,
-              rowStrideC: heads * headSize, accumulate: false)
-          }
-        }
-      }
-    }
-    return output
-  }
-
-  /// Gradients of queries, keys and values for a gradient of the output.
+  /// Gradients of queries `[tokens, heads · headSize]`, keys and values `[slots, kvHeads · headSize]` for a gradient of the output.
   func backward(
     _ dOutput: Tensor, queries: Tensor, keys: Tensor, values: Tensor
   ) -> (queries: Tensor, keys: Tensor, values: Tensor) {
