@@ -37,6 +37,7 @@ let systemLibraries = [
 let shims = [
   Library(name: "TinyTensorShims", folder: "Shared/TinyTensor", dependencies: []),
   Library(name: "PNGShims", folder: "Shared/ImageDataset", dependencies: ["CLibPNG"]),
+  Library(name: "LanguageModelShims", folder: "Shared/LanguageModel", dependencies: []),
 ]
 
 let libraries = [
@@ -56,8 +57,10 @@ let libraries = [
     name: "ReproductionKit", folder: "Shared/ReproductionKit", dependencies: ["FileKit", "JSONC"],
     resources: [.embedInCode("Resources/catalog.json")]),
   Library(
-    name: "LanguageModel", folder: "Shared/LanguageModel", dependencies: ["FileKit", "JSONC", "TinyTensor"],
-    testResources: [.copy("Resources")]),
+    name: "LanguageModel", folder: "Shared/LanguageModel",
+    dependencies: ["LanguageModelShims", "FileKit", "JSONC", "TinyTensor", "TinyNN"],
+    resources: [.copy("Resources")], testResources: [.copy("Resources")]),
+  Library(name: "ChatEndpoint", folder: "Shared/LanguageModel", dependencies: ["LanguageModel", "JSONC"]),
   // Floor 2: the papers. A paper package never imports another one.
   Library(
     name: "ClassAwarePruning", folder: "Papers/ClassAwarePruning",

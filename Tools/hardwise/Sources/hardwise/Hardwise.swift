@@ -14,7 +14,7 @@ struct Hardwise: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       ListCommand.self, ReproduceCommand.self, BenchCommand.self, DataCommand.self, DoctorCommand.self,
-      VisionCommand.self,
+      VisionCommand.self, LanguageModelCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(name: "Packages", subcommands: [ClassAwarePruningCommand.self])

@@ -11,6 +11,11 @@ enum Terminal {
     return min(Int(size.ws_col), 160)
   }
 
+  /// A piece of output that appears at once, without a line end.
+  static func stream(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
   /// One line on standard error, as every failure of the tool reads.
   static func complain(_ message: String) {
     write("hardwise: error: \(message)\n")

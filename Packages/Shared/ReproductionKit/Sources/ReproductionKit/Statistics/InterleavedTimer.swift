@@ -112,7 +112,7 @@ public struct InterleavedTiming: Sendable, Codable, Hashable {
 
 extension Duration {
   /// The duration in seconds.
-  var seconds: Double {
+  public var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

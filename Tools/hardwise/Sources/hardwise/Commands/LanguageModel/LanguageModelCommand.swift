@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// `hardwise lm`
+struct LanguageModelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lm",
+    abstract: "Language models: look inside, generate, chat, score, measure, convert.",
+    discussion: """
+      Without --model, commands use SmolLM2-135M-Instruct where it is on this machine (`make model` brings it), else a tiny \
+      model that ships with the tool and knows little more than small sums.
+      """,
+    subcommands: [
+      LanguageInfo.self, LanguageGenerate.self, LanguageChat.self, LanguageScore.self, LanguagePerplexity.self,
+      LanguageTokenize.self, LanguageBench.self, LanguageQuantize.self, LanguageTrainTiny.self,
+    ])
+}
