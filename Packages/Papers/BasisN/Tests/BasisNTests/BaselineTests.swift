@@ -66,11 +66,11 @@ import VisionModels
 
   @Test func changedCellsAreCounted() throws {
     var builder = NetworkBuilder()
-    builder.add("a", .linear(Linear(inputFeatures: 4, outputFeatures: 4, bias: false)), builder.input)
-    var network = try builder.build(name: "cells", inputShape: [4])
+    builder.add("a", .conv2d(Conv2d(inputChannels: 4, outputChannels: 4, kernel: 1)), builder.input)
+    var network = try builder.build(name: "cells", inputShape: [2, 2, 4])
     // Two tiles of 4 × 2; the second differs from the first in one weight, and by the sign of another.
     network.parameters["a.weight"] = Tensor(
-      shape: [4, 4], [15, 0, 0, 0, 1, 1, 1, 1, 15, 0, 0, 3, -1, 1, 1, 1])
+      shape: [4, 4, 1, 1], [15, 0, 0, 0, 1, 1, 1, 1, 15, 0, 0, 3, -1, 1, 1, 1])
     let plain = try CellRewriting(network, rows: 4, signedColumns: 2, sorted: false)
     #expect(plain.cells == 2 * 2 * 8)
     // One cell for the new weight, two for the sign; the same again when the next image begins.

@@ -51,7 +51,7 @@ import VisionModels
     let basis = Tensor.concatenatedFirst([one, one, Tensor(zeros: [1, bank.rows]), one * 2])
     let codes = SparseCoder(sparsity: 4).codes(bank, basis: basis)
     #expect(codes.used.allSatisfy { $0 <= 1 })
-    #expect(codes.values.allSatisfy(\.isFinite))
+    #expect(codes.values.allSatisfy { $0.isFinite })
   }
 
   @Test func zeroKernelsNeedNothing() throws {

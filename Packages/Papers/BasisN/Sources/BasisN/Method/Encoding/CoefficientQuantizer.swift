@@ -38,8 +38,9 @@ public struct CoefficientQuantizer: Sendable, Hashable, Codable {
     }
   }
 
-  /// The nearest member of the set; halves round away from zero.
+  /// The nearest member of the set; halves round away from zero, and what is not a number becomes 0.
   public func round(_ x: Float) -> Int {
+    guard !x.isNaN else { return 0 }
     let limit = Float(maximum)
     let magnitude = Swift.min(abs(x), limit)
     let rounded: Int

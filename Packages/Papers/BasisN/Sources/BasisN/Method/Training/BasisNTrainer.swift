@@ -93,7 +93,7 @@ public struct BasisNTrainer {
       guard step.loss.isFinite else {
         throw .diverged(
           step: step.step,
-          learningRate: plan.coefficientRate * plan.schedule.learningRate(step: state.step, of: plan.steps),
+          learningRate: plan.coefficientRate * plan.schedule.learningRate(step: step.step - 1, of: plan.steps),
           kept: checkpoint.map { "the last good state is in \($0.path)" } ?? "no checkpoint was asked for")
       }
       onStep?(step)

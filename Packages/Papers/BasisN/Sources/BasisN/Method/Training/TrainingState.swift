@@ -83,7 +83,9 @@ struct TrainingState {
     coefficients.clearGradient()
     basis.clearGradient()
     step += 1
-    return .init(step: step, total: plan.steps, loss: value, contest: contest, accuracy: accuracy)
+    // Rounding would hide a number that is none, so the leaves are looked at, not the next loss.
+    let isSound = coefficients.value.isFinite && basis.value.isFinite
+    return .init(step: step, total: plan.steps, loss: isSound ? value : .nan, contest: contest, accuracy: accuracy)
   }
 
   /// Cross-entropy, and the teacher's softened answers.
