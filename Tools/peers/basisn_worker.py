@@ -9,11 +9,13 @@ with {"error": …}, and `hardwise bench` leaves that row's peer empty.
     {"work": "crossbar-grid", "batch": 4096, "threads": 1}    128 × 128 cells with 2.82 Ω wires, exactly
 """
 
+import importlib.util
 import json
 import os
 import statistics
 import sys
 import time
+import unittest.mock
 
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -58,6 +60,9 @@ def noisy(x, weights, generator):
 
 
 def grid(batch):
+    if "cairo" not in sys.modules and importlib.util.find_spec("cairo") is None:
+        # badcrossbar imports pycairo for its plots, which are not needed here.
+        sys.modules["cairo"] = unittest.mock.MagicMock()
     import badcrossbar
 
     signed = levels()
@@ -100,7 +105,10 @@ def measure(request):
 
 
 def main():
-    print(json.dumps({"peer": f"NumPy {np.__version__}"}), flush=True)
+    # badcrossbar logs to standard output; only answers may go there.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    print(json.dumps({"peer": f"NumPy {np.__version__}"}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         if request["work"] == "bye":
@@ -109,7 +117,7 @@ def main():
             answer = measure(request)
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 main()
