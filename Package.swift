@@ -66,6 +66,10 @@ let libraries = [
     name: "ClassAwarePruning", folder: "Papers/ClassAwarePruning",
     dependencies: ["FileKit", "ImageDataset", "JSONC", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels"],
     resources: [.copy("Resources")]),
+  Library(
+    name: "BasisN", folder: "Papers/BasisN",
+    dependencies: ["FileKit", "ImageDataset", "JSONC", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels"],
+    resources: [.copy("Resources")]),
 ]
 
 let package = Package(

@@ -7,7 +7,7 @@ import Testing
 struct CommandLineContractTests {
   @Test(
     "help goes to standard output and succeeds",
-    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"]])
+    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"], ["basisn", "--help"]])
   func help(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
     #expect(result.status == 0)
@@ -34,6 +34,8 @@ struct CommandLineContractTests {
       ["vision", "train", "--recipe", "no-such-recipe", "--data", "digits"],
       ["vision", "data", "--data", "no/such/folder"],
       ["data", "fetch", "no-such-data"],
+      ["basisn", "inspect", "Makefile"],
+      ["basisn", "cost", "--write", "no-such-preset"],
     ])
   func badInput(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
@@ -58,7 +60,8 @@ struct CommandLineContractTests {
   }
 
   @Test(
-    "every listing speaks JSON", arguments: [["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"]])
+    "every listing speaks JSON",
+    arguments: [["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"], ["basisn", "cost"]])
   func json(arguments: [String]) throws {
     let result = try Command.hardwise(arguments + ["--json"])
     #expect(result.status == 0, "\(result.errors)")

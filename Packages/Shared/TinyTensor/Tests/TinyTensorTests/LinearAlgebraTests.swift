@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TinyTensor
 
@@ -72,6 +73,22 @@ import TinyTensor
     #expect(throws: LinearAlgebraError.self) {
       try LinearAlgebra.solve(DoubleMatrix(zeros: 3, 3), DoubleMatrix(zeros: 3, 1))
     }
+  }
+
+  /// OpenBLAS keeps large tables on the stack; the threads of Dispatch have half a megabyte.
+  @Test func smallStacksSuffice() throws {
+    let (a, x) = (matrix(150, 150), matrix(150, 2, "x"))
+    let wanted = try LinearAlgebra.solve(a, a * x)
+    nonisolated(unsafe) var solution: DoubleMatrix?
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      solution = try? LinearAlgebra.solve(a, a * x)
+      done.signal()
+    }
+    thread.stackSize = 256 << 10
+    thread.start()
+    done.wait()
+    #expect(solution == wanted)
   }
 
   @Test func notFiniteInputIsAnError() {

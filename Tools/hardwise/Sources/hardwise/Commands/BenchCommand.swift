@@ -16,10 +16,10 @@ struct BenchCommand: ParsableCommand {
       """)
 
   enum Suite: String, CaseIterable, ExpressibleByArgument {
-    case machine, tinytensor, vision
+    case machine, tinytensor, vision, basisn
   }
 
-  @Argument(help: "machine, tinytensor or vision; all of them by default.")
+  @Argument(help: "machine, tinytensor, vision or basisn; all of them by default.")
   var suites: [Suite] = []
 
   @Option(help: ArgumentHelp("Program that does the same work, asked in turn.", valueName: "command"))
@@ -49,6 +49,7 @@ struct BenchCommand: ParsableCommand {
     var items: [BenchItem] = []
     if chosen.contains(.tinytensor) { items += try TensorBench.items() }
     if chosen.contains(.vision) { items += try VisionBench.items() }
+    if chosen.contains(.basisn) { items += try BasisNBench.items() }
     if let only { items = items.filter { $0.name.contains(only) } }
     var rows: [BenchRow] = []
     for (index, item) in items.enumerated() {

@@ -1,10 +1,11 @@
+import BasisN
 import ClassAwarePruning
 import ReproductionKit
 
 /// Everything the tool knows by name.
 enum Registry {
   /// The experiments, one per paper.
-  static let experiments: [any Experiment.Type] = [ClassAwarePruningExperiment.self]
+  static let experiments: [any Experiment.Type] = [ClassAwarePruningExperiment.self, BasisNExperiment.self]
 
   /// The experiment with that identifier.
   /// - Throws: ``UnknownName``.

@@ -17,9 +17,11 @@ public enum LinearAlgebra {
     var vt = DoubleMatrix(zeros: rank, a.columns)
     guard rank > 0 else { return (u, s, vt) }
     var work = a.values
-    let info = LAPACKE_dgesdd(
-      LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(a.rows), Int32(a.columns), &work,
-      Int32(a.columns), &s, &u.values, Int32(rank), &vt.values, Int32(a.columns))
+    let info = LargeStack.run {
+      LAPACKE_dgesdd(
+        LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(a.rows), Int32(a.columns), &work,
+        Int32(a.columns), &s, &u.values, Int32(rank), &vt.values, Int32(a.columns))
+    }
     if info != 0 { throw .noConvergence(routine: "svd", info: Int(info)) }
     return (u, s, vt)
   }
@@ -34,9 +36,11 @@ public enum LinearAlgebra {
     var vectors = a
     var values = [Double](repeating: 0, count: a.rows)
     guard a.rows > 0 else { return (values, vectors) }
-    let info = LAPACKE_dsyevd(
-      LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(a.rows), &vectors.values,
-      Int32(a.rows), &values)
+    let info = LargeStack.run {
+      LAPACKE_dsyevd(
+        LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(a.rows), &vectors.values,
+        Int32(a.rows), &values)
+    }
     if info != 0 { throw .noConvergence(routine: "symmetricEigen", info: Int(info)) }
     return (values, vectors)
   }
@@ -47,8 +51,10 @@ public enum LinearAlgebra {
     try requireFinite(a, "cholesky")
     var factor = a
     guard a.rows > 0 else { return factor }
-    let info = LAPACKE_dpotrf(
-      LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), Int32(a.rows), &factor.values, Int32(a.rows))
+    let info = LargeStack.run {
+      LAPACKE_dpotrf(
+        LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), Int32(a.rows), &factor.values, Int32(a.rows))
+    }
     if info != 0 { throw .notPositiveDefinite(order: Int(info)) }
     for row in 0..<a.rows {
       for column in row + 1..<max(row + 1, a.columns) { factor[row, column] = 0 }
@@ -66,8 +72,10 @@ public enum LinearAlgebra {
     guard rank > 0 else { return (q, r) }
     var work = a.values
     var tau = [Double](repeating: 0, count: rank)
-    var info = LAPACKE_dgeqrf(
-      LAPACK_ROW_MAJOR, Int32(a.rows), Int32(a.columns), &work, Int32(a.columns), &tau)
+    var info = LargeStack.run {
+      LAPACKE_dgeqrf(
+        LAPACK_ROW_MAJOR, Int32(a.rows), Int32(a.columns), &work, Int32(a.columns), &tau)
+    }
     for row in 0..<rank {
       for column in row..<a.columns { r[row, column] = work[row * a.columns + column] }
     }
@@ -75,8 +83,10 @@ public enum LinearAlgebra {
       for column in 0..<rank { q[row, column] = work[row * a.columns + column] }
     }
     if info == 0 {
-      info = LAPACKE_dorgqr(
-        LAPACK_ROW_MAJOR, Int32(a.rows), Int32(rank), Int32(rank), &q.values, Int32(rank), &tau)
+      info = LargeStack.run {
+        LAPACKE_dorgqr(
+          LAPACK_ROW_MAJOR, Int32(a.rows), Int32(rank), Int32(rank), &q.values, Int32(rank), &tau)
+      }
     }
     if info != 0 { throw .noConvergence(routine: "qr", info: Int(info)) }
     return (q, r)
@@ -91,9 +101,11 @@ public enum LinearAlgebra {
     guard a.rows > 0 && b.columns > 0 else { return x }
     var factor = a.values
     var pivots = [Int32](repeating: 0, count: a.rows)
-    let info = LAPACKE_dgesv(
-      LAPACK_ROW_MAJOR, Int32(a.rows), Int32(b.columns), &factor, Int32(a.rows), &pivots, &x.values,
-      Int32(b.columns))
+    let info = LargeStack.run {
+      LAPACKE_dgesv(
+        LAPACK_ROW_MAJOR, Int32(a.rows), Int32(b.columns), &factor, Int32(a.rows), &pivots, &x.values,
+        Int32(b.columns))
+    }
     if info != 0 { throw .singular(routine: "solve", pivot: Int(info)) }
     return x
   }

@@ -1,0 +1,42 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "BasisN",
+  products: [.library(name: "BasisN", targets: ["BasisN"])],
+  dependencies: [
+    .package(path: "../../Shared/FileKit"),
+    .package(path: "../../Shared/ImageDataset"),
+    .package(path: "../../Shared/JSONC"),
+    .package(path: "../../Shared/ReproductionKit"),
+    .package(path: "../../Shared/TinyTensor"),
+    .package(path: "../../Shared/VisionModels"),
+  ],
+  targets: [
+    .target(
+      name: "BasisN",
+      dependencies: [
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "ImageDataset", package: "ImageDataset"),
+        .product(name: "JSONC", package: "JSONC"),
+        .product(name: "ReproductionKit", package: "ReproductionKit"),
+        .product(name: "TinyTensor", package: "TinyTensor"),
+        .product(name: "TinyNN", package: "TinyTensor"),
+        .product(name: "VisionModels", package: "VisionModels"),
+      ],
+      resources: [.copy("Resources")]),
+    .testTarget(
+      name: "BasisNTests",
+      dependencies: [
+        "BasisN",
+        .product(name: "FileKit", package: "FileKit"),
+        .product(name: "ImageDataset", package: "ImageDataset"),
+        .product(name: "JSONC", package: "JSONC"),
+        .product(name: "ReproductionKit", package: "ReproductionKit"),
+        .product(name: "TinyTensor", package: "TinyTensor"),
+        .product(name: "TinyNN", package: "TinyTensor"),
+        .product(name: "VisionModels", package: "VisionModels"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)
