@@ -54,22 +54,16 @@ struct Subject: Sendable {
           name: splits.name, origin: DataOrigin(rawValue: splits.train.origin.rawValue) ?? .real,
           sha256: splits.train.sha256, license: splits.train.license, location: "\(source)"))
     }
-    let splits = splits.rgb(size: min(splits.train.width, 16))
-    let (validation, rest) = splits.train.stratified(count: min(5_000, splits.train.count / 6), seed: context.seed)
-    let train = rest.count > 10_000 ? rest.stratified(count: 10_000, seed: context.seed).chosen : rest
-    var recipe = try Recipe.named("digits", images: train, seed: context.seed)
-    if train.count > 5_000 { recipe.configuration.epochs = 2 }
+    let task = try SmallTask(splits, seed: context.seed)
     let url = try context.fileStep("small-network.safetensors") { url in
-      var network = try recipe.network(for: train)
-      var trainer = Trainer(recipe.configuration)
-      trainer.isCancelled = { context.isCancelled }
-      _ = try trainer.fit(&network, on: train)
+      let network = try task.trainedNetwork { context.isCancelled }
       try context.checkCancellation()
       try network.save(to: url)
     }
     return Subject(
-      title: "four-convolution network on \(splits.name)", network: try Network(loading: url),
-      normalization: train.normalization, train: train, validation: validation, test: splits.test, reason: reason)
+      title: "four-convolution network on \(task.name)", network: try Network(loading: url),
+      normalization: task.train.normalization, train: task.train, validation: task.validation, test: task.test,
+      reason: reason)
   }
 
   /// Images and float activations for calibration, taken from the training split.

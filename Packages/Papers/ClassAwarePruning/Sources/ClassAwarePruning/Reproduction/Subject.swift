@@ -70,30 +70,22 @@ struct Subject: Sendable {
 
   private static func small(_ context: RunContext, _ source: ImageSource, reason: String) throws -> Subject {
     let splits = try images(source, context)
-    let share = min(Self.validationCount, splits.train.count / 6)
-    let (validation, rest) = splits.train.stratified(count: share, seed: context.seed)
-    let train = rest.count > 10_000 ? rest.stratified(count: 10_000, seed: context.seed).chosen : rest
-    var recipe = try Recipe.named("digits", images: train, seed: context.seed)
-    if train.count > 5_000 { recipe.configuration.epochs = 2 }
+    let task = try SmallTask(splits, seed: context.seed)
     let url = try context.fileStep("small-network.safetensors") { url in
-      var network = try recipe.network(for: train)
-      var trainer = Trainer(recipe.configuration)
-      trainer.isCancelled = { context.isCancelled }
-      _ = try trainer.fit(&network, on: train)
+      let network = try task.trainedNetwork { context.isCancelled }
       try context.checkCancellation()
       try network.save(to: url)
     }
     return Subject(
-      title: "four-convolution network on \(splits.name)", network: try Network(loading: url),
-      normalization: train.normalization, original: train, train: train, validation: validation, test: splits.test,
-      isReference: false,
-      reason: reason,
+      title: "four-convolution network on \(task.name)", network: try Network(loading: url),
+      normalization: task.train.normalization, original: task.train, train: task.train, validation: task.validation,
+      test: task.test, isReference: false, reason: reason,
       training: RetrainingOptions(
         learningRate: 0.02, batchSize: 64, augmentation: Augmentation(cropPadding: 1, padding: .zero, flip: .none)),
       scratchLearningRate: 0.1)
   }
 
-  /// Small RGB images, recorded in the report.
+  /// The images, recorded in the report.
   private static func images(_ source: ImageSource, _ context: RunContext) throws -> DatasetSplits {
     let splits = try source.open { try context.catalog.resolve($0).url }
     if case .catalog = source {
@@ -103,6 +95,6 @@ struct Subject: Sendable {
           name: splits.name, origin: DataOrigin(rawValue: splits.train.origin.rawValue) ?? .real,
           sha256: splits.train.sha256, license: splits.train.license, location: "\(source)"))
     }
-    return splits.rgb(size: min(splits.train.width, 16))
+    return splits
   }
 }
