@@ -11,7 +11,7 @@ PAPERS  := classawarepruning basisn
 PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build tool test reproduce train-cifar bench bench-peers data lint format check-packages clean
+.PHONY: help deps build tool test test-kernels test-portable reproduce train-cifar bench bench-peers data lint format check-packages clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%<>-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 28
@@ -30,6 +30,16 @@ test: deps ## build and run every test
 	$(SWIFT) build --build-tests $(FLAGS)
 	$(SWIFT) test --skip-build $(FLAGS)
 
+# DEFINES=-DTT_TRY_WIDE_TILES runs the register tiles of AVX-512 on any machine, slowly.
+test-kernels: deps ## the kernels' tests alone, for one instruction set (MARCH=x86-64-v3)
+	cd Packages/Shared/TinyTensor && $(SWIFT) test -c release -Xcc -march=$(MARCH) $(addprefix -Xcc ,$(DEFINES)) \
+		--scratch-path $(CURDIR)/$(SCRATCH)-$(MARCH)$(DEFINES)
+
+test-portable: ## the kernels' tests for baseline x86-64, for AVX2, and with the tiles of AVX-512
+	$(MAKE) test-kernels MARCH=x86-64
+	$(MAKE) test-kernels MARCH=x86-64-v3
+	$(MAKE) test-kernels MARCH=x86-64-v3 DEFINES=-DTT_TRY_WIDE_TILES
+
 reproduce: tool ## reproduce every paper (SCALE=quick|full)
 	$(TOOL) reproduce all --scale $(SCALE)
 
@@ -45,7 +55,7 @@ train-cifar: tool ## the substrate's own proof: weights, digits, fast training (
 bench: tool ## hot loops: achieved rate, the machine's limit, the ratio
 	$(TOOL) bench
 
-bench-peers: tool ## the same work in PyTorch and NumPy, interleaved (needs Python; makes a venv)
+bench-peers: tool ## the same in PyTorch and NumPy, interleaved (makes a venv; WRITE=Docs/benchmarks.md)
 	Tools/peers/run --tool $(TOOL)
 
 data: tool ## which data sets are on this machine, and what brings the others

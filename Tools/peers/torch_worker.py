@@ -1,30 +1,24 @@
 """The peer's side of an interleaved benchmark: PyTorch on the CPU.
 
-Reads one JSON request per line on standard input, answers one JSON line each:
+Answers these requests (see worker.py):
 
-    {"work": "gemm", "size": 1024, "threads": 1}
+    {"work": "gemm", "size": 1024, "precision": "bfloat16", "threads": 1}
     {"work": "train", "model": "resnet20", "batch": 128, "threads": 2}
     {"work": "infer", "model": "resnet56", "batch": 1, "threads": 1}
     {"work": "infer", "file": "pruned.safetensors", "batch": 1, "threads": 1}
-    {"work": "bye"}
 
-    {"seconds": 0.0123, "repeats": 24}      the median time of one piece of work
-    {"error": "…"}
-
-`hardwise bench --peer` alternates its own measurement with a request to this worker, so that both sides see the same
-machine. Layout is channels-last; inference has its batch-norms folded into the convolutions.
+Layout is channels-last; inference has its batch-norms folded into the convolutions.
 """
 
-import json
 import pathlib
-import statistics
 import sys
-import time
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+import worker
 
 
 class BasicBlock(nn.Module):
@@ -106,7 +100,10 @@ def build(name):
 
 def gemm(request):
     size = request["size"]
-    kind = torch.bfloat16 if request.get("precision") == "bf16" else torch.float32
+    if request.get("precision") == "int8":
+        a, b = (torch.randint(-128, 128, (size, size), dtype=torch.int8) for _ in range(2))
+        return lambda: torch._int_mm(a, b)
+    kind = torch.bfloat16 if request.get("precision") == "bfloat16" else torch.float32
     a, b = torch.randn(size, size).to(kind), torch.randn(size, size).to(kind)
     out = torch.empty(size, size, dtype=kind)
     return lambda: torch.mm(a, b, out=out)
@@ -163,37 +160,13 @@ def infer(request):
 
 
 WORK = {"gemm": gemm, "train": train, "infer": infer}
-prepared = {}
 
 
-def measure(request):
-    key = json.dumps(request, sort_keys=True)
+def prepare(request):
     torch.set_num_threads(request.get("threads", 2))
-    if key not in prepared:
-        torch.manual_seed(0)
-        prepared[key] = WORK[request["work"]](request)
-        prepared[key]()
-    step, budget = prepared[key], request.get("seconds", 0.3)
-    times, start = [], time.perf_counter()
-    while not times or time.perf_counter() - start < budget:
-        before = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - before)
-    return {"seconds": statistics.median(times), "repeats": len(times)}
-
-
-def main():
-    print(json.dumps({"peer": f"PyTorch {torch.__version__}"}), flush=True)
-    for line in sys.stdin:
-        try:
-            request = json.loads(line)
-            if request.get("work") == "bye":
-                return
-            answer = measure(request)
-        except Exception as error:  # the tool prints it and goes on with the next row
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
+    torch.manual_seed(0)
+    return WORK[request["work"]](request)
 
 
 if __name__ == "__main__":
-    main()
+    worker.serve(f"PyTorch {torch.__version__}", prepare, lambda request: torch.set_num_threads(request.get("threads", 2)))

@@ -39,6 +39,10 @@ import TinyTensor
     [48, 5, 4, 48, 64, 3, 3, 2, 1, 1, 1],
     [12, 6, 5, 48, 64, 3, 3, 1, 2, 2, 1],
     [24, 4, 4, 128, 96, 3, 3, 1, 1, 1, 2],
+    // Many weights: their gradient is one blocked product.
+    [3, 4, 4, 136, 140, 3, 3, 1, 1, 1, 1],
+    [2, 6, 5, 134, 141, 3, 3, 2, 0, 1, 1],
+    [2, 5, 4, 400, 410, 1, 1, 1, 0, 1, 1],
     // Depthwise, whose inner columns take another path than the border.
     [2, 5, 6, 64, 64, 3, 3, 1, 1, 1, 64],
     [1, 7, 11, 9, 9, 3, 3, 2, 1, 1, 9],

@@ -83,6 +83,8 @@ struct PeerRequest: Encodable {
   /// Shape of one image of `file`, `[channels, height, width]`.
   var shape: [Int]?
   var size: Int?
+  /// `float32`, `bfloat16` or `int8` for a matrix product.
+  var precision: String?
   var batch: Int?
   var threads: Int
   /// How long the peer may repeat the work, in seconds.

@@ -1,47 +1,83 @@
 import TinyTensor
 
-/// The hot loops of TinyTensor: matrix products and the convolutions of a CIFAR ResNet.
+/// The hot loops of TinyTensor: matrix products in three precisions, the convolutions of a CIFAR ResNet, and the loops that memory
+/// limits.
 enum TensorBench {
   static func items() throws -> [BenchItem] {
     let threads = Threads.count
+    let counts = Set([1, threads]).sorted()
     var items: [BenchItem] = []
-    for size in [512, 1024, 2048] {
-      for count in Set([1, threads]).sorted() { items.append(gemm(size, threads: count)) }
-    }
+    for size in [512, 1024, 2048] { items += counts.map { floats(size, threads: $0) } }
+    items += counts.map { bfloats(1024, threads: $0) } + counts.map { bytes(1024, threads: $0) }
     for (channels, pixels) in [(16, 32), (32, 16), (64, 8)] {
-      items += try convolution(channels: channels, pixels: pixels, threads: threads)
+      items += try convolution(
+        "conv 3×3, \(channels) channels, \(pixels)²×128", input: [128, pixels, pixels, channels],
+        weight: [channels, channels, 3, 3], threads: threads)
     }
-    return items
+    items += try convolution(
+      "stem 3×3, 3→16 channels, 32²×128", input: [128, 32, 32, 3], weight: [16, 3, 3, 3], threads: threads)
+    items += try convolution(
+      "depthwise 3×3, 64 channels, 32²×64", input: [64, 32, 32, 64], weight: [64, 1, 3, 3], groups: 64,
+      threads: threads)
+    return items + [maxPool(threads: threads)]
   }
 
-  private static func gemm(_ size: Int, threads: Int) -> BenchItem {
+  private static func matrices(_ size: Int) -> (Tensor, Tensor) {
     var generator = Philox(seed: 1, stream: "bench")
-    let a = Tensor.normal([size, size], using: &generator)
-    let b = Tensor.normal([size, size], using: &generator)
-    return BenchItem(
-      name: "GEMM \(size)", threads: threads, work: 2 * Double(size * size * size), limit: .arithmetic,
-      request: PeerRequest(work: "gemm", size: size, threads: threads),
-      body: { _ = matmul(a, b) })
+    return (Tensor.normal([size, size], using: &generator), Tensor.normal([size, size], using: &generator))
   }
 
-  private static func convolution(channels: Int, pixels: Int, threads: Int) throws -> [BenchItem] {
-    let geometry = try ConvGeometry(
-      input: [128, pixels, pixels, channels], weight: [channels, channels, 3, 3], padding: 1)
+  private static func product(
+    _ name: String, _ kind: ProductKind, size: Int, bytesPerElement: Int, threads: Int, _ body: @escaping () -> Void
+  ) -> BenchItem {
+    BenchItem(
+      name: "GEMM \(name)\(size)", threads: threads, work: 2 * Double(size * size * size), limit: .products(kind),
+      bytes: Double(size * size * (2 * bytesPerElement + 4)),
+      request: PeerRequest(work: "gemm", size: size, precision: kind.rawValue, threads: threads), body: body)
+  }
+
+  private static func floats(_ size: Int, threads: Int) -> BenchItem {
+    let (a, b) = matrices(size)
+    return product("", .float32, size: size, bytesPerElement: 4, threads: threads) { _ = matmul(a, b) }
+  }
+
+  private static func bfloats(_ size: Int, threads: Int) -> BenchItem {
+    let (a, b) = matrices(size)
+    let (x, y) = (RowMajorMatrix<BFloat16>(a), RowMajorMatrix<BFloat16>(b))
+    return product("bfloat16 ", .bfloat16, size: size, bytesPerElement: 2, threads: threads) { _ = matmul(x, y) }
+  }
+
+  private static func bytes(_ size: Int, threads: Int) -> BenchItem {
+    let (a, b) = matrices(size)
+    let (x, y) = (RowMajorMatrix<Int8>(quantizing: a, scale: 0.03), RowMajorMatrix<Int8>(quantizing: b, scale: 0.03))
+    return product("int8 ", .int8, size: size, bytesPerElement: 1, threads: threads) { _ = matmul(x, y) }
+  }
+
+  private static func convolution(
+    _ name: String, input: [Int], weight: [Int], groups: Int = 1, threads: Int
+  ) throws -> [BenchItem] {
+    let geometry = try ConvGeometry(input: input, weight: weight, padding: 1, groups: groups)
     var generator = Philox(seed: 2, stream: "bench")
     let x = Tensor.normal(geometry.inputShape, using: &generator)
+    let dy = Tensor.normal(geometry.outputShape, using: &generator)
     let weight = Tensor.normal(geometry.weightShape, using: &generator)
-    let work = 2 * Double(geometry.macs)
-    let name = "conv 3×3, \(channels) channels, \(pixels)²×128"
+    let item = { (pass: String, body: @escaping () -> Void) in
+      BenchItem(
+        name: name + ", " + pass, threads: threads, work: 2 * Double(geometry.macs), limit: .arithmetic,
+        bytes: 4 * Double(x.count + dy.count + weight.count), body: body)
+    }
     return [
-      BenchItem(name: name + ", forward", threads: threads, work: work, limit: .arithmetic) {
-        _ = conv2d(x, weight: weight, geometry: geometry)
-      },
-      BenchItem(name: name + ", input gradient", threads: threads, work: work, limit: .arithmetic) {
-        _ = conv2dInputGradient(x, weight: weight, geometry: geometry)
-      },
-      BenchItem(name: name + ", weight gradient", threads: threads, work: work, limit: .arithmetic) {
-        _ = conv2dWeightGradient(x, x, geometry: geometry)
-      },
+      item("forward") { _ = conv2d(x, weight: weight, geometry: geometry) },
+      item("input gradient") { _ = conv2dInputGradient(dy, weight: weight, geometry: geometry) },
+      item("weight gradient") { _ = conv2dWeightGradient(x, dy, geometry: geometry) },
     ]
+  }
+
+  private static func maxPool(threads: Int) -> BenchItem {
+    var generator = Philox(seed: 3, stream: "bench")
+    let x = Tensor.normal([64, 32, 32, 64], using: &generator)
+    return BenchItem(
+      name: "max-pool 2×2, 64 channels, 32²×64", threads: threads, work: 4 * Double(x.count + x.count / 2),
+      limit: .memory, body: { _ = maxPool2d(x, kernel: 2, stride: 2) })
   }
 }

@@ -70,6 +70,10 @@ enum ConvolutionKernel {
       depthwise.weightGradient(input: input, outputGradient: outputGradient, target: target)
       return
     }
+    if let patches = PatchWeightGradient(g) {
+      patches.run(input: input, outputGradient: outputGradient, target: target)
+      return
+    }
     KernelChoice.weightGradient(g, input: input, outputGradient: outputGradient, target: target)
   }
 

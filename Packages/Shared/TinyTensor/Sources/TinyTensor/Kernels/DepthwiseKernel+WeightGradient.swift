@@ -15,9 +15,9 @@ extension DepthwiseKernel {
             let row = line % g.outputHeight
             for kernelRow in valid(row, kernel: g.kernelHeight, size: g.inputHeight) {
               let pixels = image + (row * g.stride - g.padding + kernelRow * g.dilation) * g.inputWidth * channels
-              for columns in [0..<inner.lowerBound, inner.upperBound..<g.outputWidth] {
-                addLine(pixels, gradient, columns: columns, into: sums + kernelRow * g.kernelWidth * lanes)
-              }
+              let target = sums + kernelRow * g.kernelWidth * lanes
+              addLine(pixels, gradient, columns: 0..<inner.lowerBound, into: target)
+              addLine(pixels, gradient, columns: inner.upperBound..<g.outputWidth, into: target)
             }
             guard !inner.isEmpty else { continue }
             let rows = sourceRows(image, row: row, column: inner.lowerBound, zeros: zeros)

@@ -93,7 +93,6 @@ struct DepthwiseKernel {
   ) where V.Scalar == Float {
     let loops = DepthwiseFilter3<V>(
       tapStride: g.dilation * channels, pixelStride: g.stride * channels, filterStride: lanes)
-    let floor = V(repeating: epilogue.relu ? 0 : -.infinity)
     for channel in stride(from: 0, to: channels, by: V.scalarCount) {
       let width = min(V.scalarCount, channels - channel)
       let bias: V = epilogue.bias.map { TileStore.loadPart($0 + channel, width: width) } ?? V()
@@ -103,7 +102,7 @@ struct DepthwiseKernel {
         let target = first + column * channels + channel
         var value = sum + bias
         if let residual = epilogue.residual { value += loadRow(residual + target) }
-        value.replace(with: floor, where: value .< floor)
+        value = TileStore.rectified(value, epilogue.relu)
         if width == V.scalarCount {
           storeRow(value, output + target)
         } else {

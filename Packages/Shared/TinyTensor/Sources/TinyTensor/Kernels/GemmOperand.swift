@@ -4,14 +4,22 @@ protocol GemmOperand<Word> {
 
   /// The part that starts at the given line and step of the depth.
   func from(line: Int, step: Int) -> Self
+}
+
+/// The operand on the left.
+protocol LeftOperand<Word>: GemmOperand {
   /// Packs up to `tileRows` rows of A: `tileRows` words per step of depth, zeros beyond `rows`.
   func packRows(_ rows: Int, tileRows: Int, depth: Int, into target: UnsafeMutablePointer<Word>)
+}
+
+/// The operand on the right.
+protocol RightOperand<Word>: GemmOperand {
   /// Packs `width` columns of B: `panelWidth` words per step of depth, zeros beyond `width`.
   func packColumns(_ width: Int, panelWidth: Int, depth: Int, into target: UnsafeMutablePointer<Word>)
 }
 
 /// An operand whose elements are the words themselves.
-struct LineView<Word: TileWord>: GemmOperand {
+struct LineView<Word: TileWord>: LeftOperand, RightOperand {
   let pointer: UnsafePointer<Word>
   let lineStride: Int
   let stepStride: Int
@@ -34,7 +42,7 @@ struct LineView<Word: TileWord>: GemmOperand {
 }
 
 /// An operand of narrow elements, which become words on their way into a panel: a block at a time, through scratch in L1.
-struct NarrowView<Format: NarrowFormat>: GemmOperand {
+struct NarrowView<Format: NarrowFormat>: LeftOperand, RightOperand {
   typealias Word = Format.Word
 
   let pointer: UnsafePointer<Format.Element>

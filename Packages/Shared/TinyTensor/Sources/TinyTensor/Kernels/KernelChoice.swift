@@ -2,8 +2,8 @@
 enum KernelChoice {
   /// A matrix product with the register tile of the instruction set this build targets; `k` counts words.
   static func gemm<Step: MultiplyAccumulate>(
-    _ step: Step.Type, m: Int, n: Int, k: Int, a: some GemmOperand<Step.Row.Scalar>,
-    b: some GemmOperand<Step.Row.Scalar>, c: UnsafeMutablePointer<Step.Row.Scalar>, rowStrideC: Int, accumulate: Bool
+    _ step: Step.Type, m: Int, n: Int, k: Int, a: some LeftOperand<Step.Row.Scalar>,
+    b: some RightOperand<Step.Row.Scalar>, c: UnsafeMutablePointer<Step.Row.Scalar>, rowStrideC: Int, accumulate: Bool
   ) {
     if BuildTarget.simdWidth == 16 {
       PackedGemm<MicroKernel12<Step>>.multiply(

@@ -3,8 +3,8 @@ import TinyTensorShims
 /// Products of floats.
 enum FloatGemm {
   static func multiply(
-    m: Int, n: Int, k: Int, a: LineView<Float>, b: LineView<Float>, c: UnsafeMutablePointer<Float>, rowStrideC: Int,
-    accumulate: Bool
+    m: Int, n: Int, k: Int, a: LineView<Float>, b: some RightOperand<Float>, c: UnsafeMutablePointer<Float>,
+    rowStrideC: Int, accumulate: Bool
   ) {
     KernelChoice.gemm(
       FloatStep<tt_float_row>.self, m: m, n: n, k: k, a: a, b: b, c: c, rowStrideC: rowStrideC, accumulate: accumulate)

@@ -15,7 +15,7 @@ enum PackedGemm<Kernel: MicroKernel> {
   typealias Word = Kernel.Word
 
   /// `C (+)= A · B`, with the depth `k` counted in words.
-  static func multiply<A: GemmOperand, B: GemmOperand>(
+  static func multiply<A: LeftOperand, B: RightOperand>(
     m: Int, n: Int, k: Int, a: A, b: B, c: UnsafeMutablePointer<Word>, rowStrideC: Int, accumulate: Bool
   ) where A.Word == Word, B.Word == Word {
     for columnStart in stride(from: 0, to: n, by: columnBlock) {
@@ -43,7 +43,7 @@ enum PackedGemm<Kernel: MicroKernel> {
   }
 
   /// All rows of C times one packed block of B, split over a grid of row blocks and groups of panels.
-  private static func multiplyBlock<A: GemmOperand>(
+  private static func multiplyBlock<A: LeftOperand>(
     m: Int, columns: Int, depth: Int, a: A, packedB: UnsafePointer<Word>, c: UnsafeMutablePointer<Word>,
     rowStrideC: Int, accumulate: Bool
   ) where A.Word == Word {
@@ -73,7 +73,7 @@ enum PackedGemm<Kernel: MicroKernel> {
   }
 
   /// One block of rows times some packed panels.
-  private static func multiplyRows<A: GemmOperand>(
+  private static func multiplyRows<A: LeftOperand>(
     rows: Int, panels: Range<Int>, columns: Int, depth: Int, a: A, packedB: UnsafePointer<Word>,
     c: UnsafeMutablePointer<Word>, rowStrideC: Int, accumulate: Bool
   ) where A.Word == Word {

@@ -135,9 +135,9 @@ enum TileStore {
     }
   }
 
-  /// The generic maximum is vectorised only against a constant; a NaN passes.
+  /// The value, or its positive part. The generic maximum is vectorised only against a constant; a NaN passes.
   @inline(__always)
-  private static func rectified<V: SIMD>(_ value: V, _ relu: Bool) -> V where V.Scalar == Float {
+  static func rectified<V: SIMD>(_ value: V, _ relu: Bool) -> V where V.Scalar == Float {
     relu ? pointwiseMax(value, V()) : value
   }
 

@@ -1,3 +1,9 @@
+/// Sizes at which the weight gradient changes its way.
+enum WeightGradientLimits {
+  /// Above this many weights, a chunk's own sums cost more than they bring: one sum, threads share out the weights.
+  static let chunkedWeights = 160_000
+}
+
 /// The weight gradient of a convolution as an implicit matrix product: the rows of the register tile are neighbouring entries of a
 /// filter (taps and source channels, contiguous in the image), its columns output channels, the depth runs over pixels.
 ///
@@ -20,9 +26,6 @@ struct WeightGradient<Kernel: MicroKernel> where Kernel.Row.Scalar == Float {
   }
 
   private static var unitPixels: Int { 144 }
-  /// Above this many weights, a chunk's own sums cost more than they bring: one chunk, threads share out the panels.
-  private static var chunkedWeightLimit: Int { 160_000 }
-
   private let plan: ConvPlan
   private let geometry: ConvGeometry
   private let panels: Int
@@ -42,7 +45,7 @@ struct WeightGradient<Kernel: MicroKernel> where Kernel.Row.Scalar == Float {
     plan = .forward(g)
     panels = ConvWeights.panels(plan, panelWidth: Kernel.columns)
     padded = plan.needsPadding
-    chunks = plan.depth * g.outputChannels > Self.chunkedWeightLimit ? 1 : ReductionChunks.count
+    chunks = plan.depth * g.outputChannels > WeightGradientLimits.chunkedWeights ? 1 : ReductionChunks.count
     let pixels = plan.rows * plan.columns
     imagesPerUnit = max(1, min(g.batch, Self.unitPixels / pixels))
     let wantedBands = (pixels + Self.unitPixels - 1) / Self.unitPixels

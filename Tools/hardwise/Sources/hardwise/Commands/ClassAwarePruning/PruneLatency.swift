@@ -55,7 +55,7 @@ struct PruneLatency: ParsableCommand {
     _ networks: [(name: String, network: Network)], _ meter: LatencyMeter, with peer: PeerProcess
   ) throws -> PeerComparison {
     var rows: [BenchRow] = []
-    let runner = BenchRunner(rounds: min(meter.rounds, 7), peer: peer)
+    let runner = BenchRunner(rounds: min(meter.rounds, 7), peers: [peer])
     for (name, network) in networks {
       let file = FileManager.default.temporaryDirectory
         .appendingPathComponent("hardwise-peer-\(UUID().uuidString).safetensors")
