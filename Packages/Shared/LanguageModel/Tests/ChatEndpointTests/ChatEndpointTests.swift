@@ -110,7 +110,8 @@ struct ChatEndpointTests {
   }
 
   @Test(
-    "nonsense is named", arguments: ["data: {\"choices\":\n\n", "data: <html>\n\n", "data: [1]\n\n", "data: [DONE]\n\n"])
+    "nonsense is named",
+    arguments: ["data: {\"choices\":\n\n", "data: <html>\n\n", "data: [1]\n\n", "data: [DONE]\n\n"])
   func malformed(body: String) async throws {
     let server = try LoopbackServer([.stream(body)])
     let error = try await failure(endpoint(server))

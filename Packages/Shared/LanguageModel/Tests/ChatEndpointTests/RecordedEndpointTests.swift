@@ -7,7 +7,8 @@ import Testing
 struct RecordedEndpointTests {
   @Test("what a server said is replayed piece by piece without it")
   func replay() async throws {
-    let text = #"data: {"choices":[{"delta":{"content":"a"}}]}"# + "\n\n"
+    let text =
+      #"data: {"choices":[{"delta":{"content":"a"}}]}"# + "\n\n"
       + #"data: {"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]}"# + "\n\ndata: [DONE]\n\n"
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("recording-\(UUID().uuidString).jsonl")
     defer { try? FileManager.default.removeItem(at: file) }

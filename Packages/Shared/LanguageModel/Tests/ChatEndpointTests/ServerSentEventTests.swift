@@ -16,7 +16,8 @@ struct ServerSentEventTests {
   @Test("events are the same however the bytes are cut, with every kind of line end", arguments: ["\n", "\r\n", "\r"])
   func cuts(end: String) {
     let lines = [
-      "\u{feff}: a comment", "data: {\"a\": \"ü😀\"}", "", "event: note", "id: 7", "data:one", "data: two", "data", "data:  x",
+      "\u{feff}: a comment", "data: {\"a\": \"ü😀\"}", "", "event: note", "id: 7", "data:one", "data: two", "data",
+      "data:  x",
       "", "", "retry: 10", "data: [DONE]", "", "data: never ended",
     ]
     let text = lines.joined(separator: end)

@@ -45,10 +45,12 @@ final class PeerProcess {
   }
 
   /// The peer's median time for one piece of work, in seconds; nil when it cannot do it.
-  func seconds(_ request: PeerRequest) throws -> Double? {
+  func seconds(_ request: PeerRequest) throws -> Double? { try answer(request)?.seconds }
+
+  /// The peer's answer to a request; nil when it has ended.
+  func answer(_ request: PeerRequest) throws -> Answer? {
     try requests.write(contentsOf: JSON.encode(request) + Data("\n".utf8))
-    guard let line = readLine() else { return nil }
-    return try JSON.decode(Answer.self, from: line).seconds
+    return try readLine().map { try JSON.decode(Answer.self, from: $0) }
   }
 
   private func readLine() -> Data? {
@@ -68,8 +70,13 @@ final class PeerProcess {
 
   private struct Greeting: Decodable { let peer: String }
 
-  private struct Answer: Decodable {
+  /// What a peer found.
+  struct Answer: Decodable {
+    /// The median time of one piece of work.
     let seconds: Double?
+    /// The largest memory, where that was asked for.
+    let bytes: Int?
+    /// Why it could not do the work.
     let error: String?
   }
 }
@@ -86,6 +93,11 @@ struct PeerRequest: Encodable {
   /// `float32`, `bfloat16` or `int8` for a matrix product.
   var precision: String?
   var batch: Int?
+  /// Tokens of a prompt, or of the context before the work.
+  var tokens: Int?
+  /// How many texts to score, and the tokens of each.
+  var options: Int?
+  var length: Int?
   var threads: Int
   /// How long the peer may repeat the work, in seconds.
   var seconds = 0.3

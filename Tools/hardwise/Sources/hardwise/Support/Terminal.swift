@@ -11,6 +11,12 @@ enum Terminal {
     return min(Int(size.ws_col), 160)
   }
 
+  /// Columns of the terminal as they are, 80 when there is none.
+  static var columns: Int {
+    var size = winsize()
+    return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
   /// A piece of output that appears at once, without a line end.
   static func stream(_ text: String) {
     FileHandle.standardOutput.write(Data(text.utf8))

@@ -43,7 +43,9 @@ public struct TinyCorpus: Sendable {
       })
   }
 
-  private mutating func choice<Element>(_ elements: [Element]) -> Element { elements[random.next(below: elements.count)] }
+  private mutating func choice<Element>(_ elements: [Element]) -> Element {
+    elements[random.next(below: elements.count)]
+  }
 
   private mutating func number(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + random.next(below: range.count)

@@ -129,8 +129,14 @@ private struct Rotation {
 
   func apply(_ x: Variable, heads: Int) -> Variable {
     let backward = backward
-    return .custom(
-      "rotary", inputs: [x], value: LayerGradient.rows(x.value) { forward.rotate($0, heads: heads) }
-    ) { gradient, _ in [LayerGradient.rows(gradient) { backward.rotate($0, heads: heads) }] }
+    return .custom("rotary", inputs: [x], value: Self.turned(x.value, by: forward, heads: heads)) { gradient, _ in
+      [Self.turned(gradient, by: backward, heads: heads)]
+    }
+  }
+
+  private static func turned(_ x: Tensor, by table: RotaryTable, heads: Int) -> Tensor {
+    var result = x
+    Rows.with(&result) { table.rotate($0, heads: heads) }
+    return result
   }
 }

@@ -45,7 +45,8 @@ struct RecordingTests {
     let folder = try TemporaryFolder()
     let file = folder.file("calls.jsonl")
     let requests = [
-      ChatRequest([.user("Grüße 😀\n\"quoted\"")], sampling: SamplingOptions(temperature: 0.7, seed: 5), maximumTokens: 7),
+      ChatRequest(
+        [.user("Grüße 😀\n\"quoted\"")], sampling: SamplingOptions(temperature: 0.7, seed: 5), maximumTokens: 7),
       ChatRequest([.system("s"), .user("b")], stopStrings: ["x", "\n"]),
       ChatRequest([.system("s"), .user("b")], stopStrings: ["x", "\n"]),
     ]

@@ -19,7 +19,8 @@ struct TinyCorpusTests {
     var count = 0
     for line in documents(2000, seed: 5).flatMap({ $0.plainText.split(whereSeparator: { ".?\n".contains($0) }) }) {
       let words = line.split(separator: " ").map(String.init)
-      guard words.count == 5, words[3] == "=", let a = Int(words[0]), let b = Int(words[2]), let c = Int(words[4]) else {
+      guard words.count == 5, words[3] == "=", let a = Int(words[0]), let b = Int(words[2]), let c = Int(words[4])
+      else {
         continue
       }
       count += 1
@@ -40,7 +41,8 @@ struct TinyCorpusTests {
       }
       for line in document.plainText.split(whereSeparator: { ".,\n".contains($0) }) {
         let words = line.split(separator: " ")
-        guard words.count == 5, words[1] == "is", words[3] == "than", let a = Int(words[0]), let b = Int(words[4]) else {
+        guard words.count == 5, words[1] == "is", words[3] == "than", let a = Int(words[0]), let b = Int(words[4])
+        else {
           continue
         }
         #expect(words[2] == "more" ? a > b : a < b)

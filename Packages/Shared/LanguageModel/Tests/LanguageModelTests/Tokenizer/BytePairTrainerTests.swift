@@ -30,6 +30,8 @@ struct BytePairTrainerTests {
   @Test("the vocabulary stops growing when nothing repeats, and refuses to be too small")
   func limits() throws {
     #expect(try BytePairTrainer(vocabulary: 1000).learn(from: "abc").tokenizer.vocabularyCount == 256)
-    #expect(throws: TokenizerError.self) { try BytePairTrainer(vocabulary: 256, controlTokens: ["<s>"]).learn(from: "") }
+    #expect(throws: TokenizerError.self) {
+      try BytePairTrainer(vocabulary: 256, controlTokens: ["<s>"]).learn(from: "")
+    }
   }
 }

@@ -7,7 +7,8 @@ import TinyTensor
 @Suite("Training from scratch")
 struct TrainableLlamaTests {
   private static let config = LlamaConfig(
-    name: "small", layers: 2, width: 32, heads: 4, kvHeads: 2, headSize: 8, feedForward: 48, vocabulary: 40, context: 32)
+    name: "small", layers: 2, width: 32, heads: 4, kvHeads: 2, headSize: 8, feedForward: 48, vocabulary: 40, context: 32
+  )
 
   @Test("its logits are those of the runtime")
   func agreement() throws {

@@ -74,7 +74,9 @@ struct LanguageInfo: ParsableCommand {
         }
       }
       self.formats = formats.sorted { $0.bytes > $1.bytes }
-      tokenizer = Self.describe { "\(try file.tokenizer().vocabularyCount) tokens, \(try file.tokenizer().preTokenizer.rawValue)" }
+      tokenizer = Self.describe {
+        "\(try file.tokenizer().vocabularyCount) tokens, \(try file.tokenizer().preTokenizer.rawValue)"
+      }
       chatFormat = Self.describe { try file.chatTemplate().kind.rawValue }
       fingerprint = file.fingerprint
       tensors =

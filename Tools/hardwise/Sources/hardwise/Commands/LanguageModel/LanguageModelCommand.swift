@@ -11,6 +11,6 @@ struct LanguageModelCommand: AsyncParsableCommand {
       """,
     subcommands: [
       LanguageInfo.self, LanguageGenerate.self, LanguageChat.self, LanguageScore.self, LanguagePerplexity.self,
-      LanguageTokenize.self, LanguageBench.self, LanguageQuantize.self, LanguageTrainTiny.self,
+      LanguageTokenize.self, LanguageBenchCommand.self, LanguageQuantize.self, LanguageTrainTiny.self,
     ])
 }

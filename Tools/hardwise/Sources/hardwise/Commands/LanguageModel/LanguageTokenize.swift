@@ -45,7 +45,8 @@ struct LanguageTokenize: ParsableCommand {
   }
 
   private static func quoted(_ piece: String) -> String {
-    "\"" + piece.unicodeScalars.map { $0.isASCII && $0.value < 32 ? $0.escaped(asASCII: true) : String($0) }.joined() + "\""
+    "\"" + piece.unicodeScalars.map { $0.isASCII && $0.value < 32 ? $0.escaped(asASCII: true) : String($0) }.joined()
+      + "\""
   }
 
   private struct Result: Encodable {

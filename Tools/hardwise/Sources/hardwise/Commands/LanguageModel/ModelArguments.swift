@@ -58,7 +58,8 @@ struct RuntimeArguments: ParsableArguments {
 
 /// `--template`, for commands that write conversations.
 struct TemplateArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Chat format, where the model does not name it: chatml, llama3, mistral.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Chat format, where the model does not name it: chatml, llama3, mistral.", valueName: "name"))
   var template: String?
 
   func template(of file: ModelFile) throws -> ChatTemplate {

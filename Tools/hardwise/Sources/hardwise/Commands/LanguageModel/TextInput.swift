@@ -22,5 +22,7 @@ enum TextInput {
 struct TextInputError: Error, CustomStringConvertible {
   let path: String
 
-  var description: String { "\(path): cannot be read as UTF-8 text; give the path of a text file, or - for standard input" }
+  var description: String {
+    "\(path): cannot be read as UTF-8 text; give the path of a text file, or - for standard input"
+  }
 }

@@ -1,0 +1,109 @@
+import Foundation
+import LanguageModel
+import TinyTensor
+
+/// The work of a language model: reading prompts, generating, scoring.
+struct LanguageBench {
+  /// One piece of work, with both of its costs; ``BenchItem/work`` is the one that limits it.
+  struct Work {
+    let item: BenchItem
+    /// Tokens of one repetition.
+    let tokens: Int
+    let flops: Double
+    let bytes: Double
+  }
+
+  let file: ModelFile
+  let model: LlamaModel
+  let threads: Int
+
+  /// Everything that fits the model's context.
+  func works() throws -> [Work] {
+    let limit = model.contextLimit
+    var works = [64, 128, 512, 1024].filter { $0 <= limit }.map(prefill)
+    for context in [32, 512, 2048] where context < limit {
+      works.append(try decode(context: context, batch: 1))
+    }
+    for context in [32, 512] where context < limit { works.append(try decode(context: context, batch: 4)) }
+    if limit > 420 { works.append(try scoring(prefix: 400, options: 4, length: 8)) }
+    return works
+  }
+
+  private var path: String { file.url.path }
+
+  /// Floating-point operations of the layers for so many tokens that see `slots` slots on average.
+  private func layerFlops(tokens: Int, slots: Double) -> Double {
+    let config = model.config
+    let embedding = config.vocabulary * config.width * (config.tiedEmbedding ? 1 : 2)
+    let attention = 4 * Double(config.layers * config.heads * config.headSize) * slots
+    return Double(tokens) * (2 * Double(config.parameterCount - embedding) + attention)
+  }
+
+  private var headFlops: Double { 2 * Double(model.config.vocabulary * model.config.width) }
+
+  private func prefill(_ count: Int) -> Work {
+    let tokens = Self.tokens(count, model.config.vocabulary)
+    let flops = layerFlops(tokens: count, slots: Double(count) / 2) + headFlops
+    let model = model
+    return work(
+      "prefill \(count)", tokens: count, flops: flops, bytes: Double(model.weightBytes), limit: .arithmetic,
+      request: PeerRequest(work: "prefill", file: path, tokens: count, threads: threads)
+    ) {
+      var cache = model.makeCache()
+      _ = try model.forward(tokens, cache: &cache)
+    }
+  }
+
+  private func decode(context: Int, batch: Int) throws -> Work {
+    let model = model
+    var start = model.makeCache()
+    _ = try model.forward(Self.tokens(context, model.config.vocabulary), cache: &start, logits: .none)
+    var caches = [KVCache](repeating: start, count: batch)
+    let next = [[Int32]](repeating: [1], count: batch)
+    let bytes = Double(model.weightBytes) + Double(batch * context * start.bytesPerSlot)
+    return work(
+      "decode at \(context)" + (batch > 1 ? ", batch \(batch)" : ""), tokens: batch,
+      flops: layerFlops(tokens: batch, slots: Double(context)) + Double(batch) * headFlops, bytes: bytes,
+      limit: .memory,
+      request: batch == 1 ? PeerRequest(work: "decode", file: path, tokens: context, threads: threads) : nil
+    ) {
+      _ = try model.forward(batch: next, caches: &caches)
+      for index in caches.indices { caches[index].truncate(to: context) }
+    }
+  }
+
+  private func scoring(prefix: Int, options: Int, length: Int) throws -> Work {
+    let model = model
+    var start = model.makeCache()
+    _ = try model.forward(Self.tokens(prefix, model.config.vocabulary), cache: &start, logits: .none)
+    let cache = start
+    let texts = (0..<options).map { Self.tokens(length, model.config.vocabulary, seed: UInt64($0) + 2) }
+    let rows = options * (length - 1) + 1
+    return work(
+      "score \(options) × \(length) behind \(prefix)", tokens: options * length,
+      flops: layerFlops(tokens: rows, slots: Double(prefix)) + Double(rows) * headFlops,
+      bytes: Double(model.weightBytes + prefix * start.bytesPerSlot), limit: .memory,
+      request: PeerRequest(
+        work: "score", file: path, tokens: prefix, options: options, length: length, threads: threads)
+    ) {
+      _ = try model.score(texts, after: cache)
+    }
+  }
+
+  private func work(
+    _ name: String, tokens: Int, flops: Double, bytes: Double, limit: BenchItem.Limit, request: PeerRequest?,
+    _ body: @escaping () throws -> Void
+  ) -> Work {
+    Work(
+      item: BenchItem(
+        name: name, threads: threads, work: limit == .memory ? bytes : flops, limit: limit, request: request, body: body
+      ),
+      tokens: tokens, flops: flops, bytes: bytes)
+  }
+
+  /// Reproducible token ids.
+  private static func tokens(_ count: Int, _ vocabulary: Int, seed: UInt64 = 1) -> [Int32] {
+    var random = Philox(seed: seed, stream: "bench tokens")
+    return (0..<count).map { _ in Int32(random.next(below: vocabulary)) }
+  }
+}
