@@ -49,7 +49,12 @@ struct NondeterministicAutomaton {
         states[Int(loop)].epsilon = [body, next]
         entry = loop
       }
-      for _ in 0..<minimum { entry = try add(part, next: entry) }
+      for _ in 0..<minimum {
+        let earlier = try add(part, next: entry)
+        // Something empty, repeated, stays empty; going on would take forever in nested counts.
+        if earlier == entry { break }
+        entry = earlier
+      }
       return entry
     }
   }

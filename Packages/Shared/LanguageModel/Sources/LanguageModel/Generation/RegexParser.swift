@@ -49,21 +49,22 @@ struct RegexParser {
   }
 
   private mutating func repetition() throws(LanguageModelError) -> ByteExpression {
-    var item = try atom()
-    while let scalar = next {
-      switch scalar {
-      case "*": item = .repetition(item, minimum: 0, maximum: nil)
-      case "+": item = .repetition(item, minimum: 1, maximum: nil)
-      case "?": item = .repetition(item, minimum: 0, maximum: 1)
-      case "{":
-        position += 1
-        item = try counted(item)
-        continue
-      default: return item
-      }
-      position += 1
+    let item = try atom()
+    let repeated: ByteExpression
+    if take("*") {
+      repeated = .repetition(item, minimum: 0, maximum: nil)
+    } else if take("+") {
+      repeated = .repetition(item, minimum: 1, maximum: nil)
+    } else if take("?") {
+      repeated = .repetition(item, minimum: 0, maximum: 1)
+    } else if take("{") {
+      repeated = try counted(item)
+    } else {
+      return item
     }
-    return item
+    // Lazy and possessive forms mean nothing for whole texts, and a tower of repetitions would be as deep as the pattern is long.
+    if let scalar = next, "*+?{".unicodeScalars.contains(scalar) { throw error("a repetition of a repetition") }
+    return repeated
   }
 
   private mutating func counted(_ item: ByteExpression) throws(LanguageModelError) -> ByteExpression {

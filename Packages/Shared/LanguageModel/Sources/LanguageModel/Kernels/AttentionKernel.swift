@@ -235,7 +235,7 @@ struct AttentionKernel {
       let line = scores + row * PageLayout.slots
       var largest8 = Float8(repeating: -.infinity)
       for start in stride(from: 0, to: width, by: 8) { largest8 = maximum(largest8, load8(line + start)) }
-      let largest = max(state.maximum[row], largest8.max())
+      let largest = max(state.maximum[row], laneMaximum(largest8))
       if largest == -.infinity {
         line.update(repeating: 0, count: width)
         continue

@@ -14,7 +14,7 @@ enum LogSumExp {
         for lane in 0..<width { largest8[0] = max(largest8[0], value[lane]) }
       }
     }
-    let largest = largest8.max()
+    let largest = laneMaximum(largest8)
     guard largest.isFinite else { return Double(largest) }
     let shift = Float8(repeating: largest)
     var total = 0.0

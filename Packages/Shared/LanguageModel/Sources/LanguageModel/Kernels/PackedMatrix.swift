@@ -41,6 +41,12 @@ final class PackedMatrix: @unchecked Sendable {
   let wideScales: Bool
   /// Whether byte blocks have minima; nibble blocks always do.
   let hasMinima: Bool
+  /// Bytes of the codes of one block of a panel.
+  let codeBytes: Int
+  /// Bytes of eight scales.
+  let scaleBytes: Int
+  /// Bytes from one block of a panel to the next.
+  let blockBytes: Int
   /// Bytes from one panel to the next.
   let panelBytes: Int
   private let storage: UnsafeMutableRawPointer
@@ -51,13 +57,6 @@ final class PackedMatrix: @unchecked Sendable {
   /// Bytes of all panels.
   var byteCount: Int { panelBytes * panelCount }
 
-  /// Bytes of the codes of one block of a panel.
-  var codeBytes: Int { format == .nibble ? 128 : 256 }
-  /// Bytes of eight scales.
-  var scaleBytes: Int { wideScales ? 32 : 16 }
-  /// Bytes from one block of a panel to the next.
-  var blockBytes: Int { codeBytes + scaleBytes * (hasMinima ? 2 : 1) }
-
   init(rows: Int, columns: Int, format: PanelFormat, wideScales: Bool, hasMinima: Bool) {
     precondition(format == .float || columns % Self.blockColumns == 0, "\(columns) columns are no multiple of 32")
     self.rows = rows
@@ -65,9 +64,10 @@ final class PackedMatrix: @unchecked Sendable {
     self.format = format
     self.wideScales = wideScales
     self.hasMinima = hasMinima || format == .nibble
-    let block =
-      (format == .nibble ? 128 : 256) + (wideScales ? 32 : 16) * (hasMinima || format == .nibble ? 2 : 1)
-    panelBytes = format == .float ? columns * Self.panelRows * 4 : columns / Self.blockColumns * block
+    codeBytes = format == .nibble ? 128 : 256
+    scaleBytes = wideScales ? 32 : 16
+    blockBytes = codeBytes + scaleBytes * (self.hasMinima ? 2 : 1)
+    panelBytes = format == .float ? columns * Self.panelRows * 4 : columns / Self.blockColumns * blockBytes
     let panels = (rows + Self.tileRows - 1) / Self.tileRows * 2
     storage = .allocate(byteCount: max(64, panelBytes * panels), alignment: 64)
   }

@@ -34,7 +34,8 @@ struct QuantizedRows {
       let x1 = load8(input + block * 32 + 8)
       let x2 = load8(input + block * 32 + 16)
       let x3 = load8(input + block * 32 + 24)
-      let largest = maximum(maximum(magnitude(x0), magnitude(x1)), maximum(magnitude(x2), magnitude(x3))).max()
+      let largest = laneMaximum(
+        maximum(maximum(magnitude(x0), magnitude(x1)), maximum(magnitude(x2), magnitude(x3))))
       // A block of nothing but zeros and near-denormal numbers, whose inverse would overflow, counts as zeros.
       let isZero = largest < 1e-30
       let scale = isZero ? 0 : largest / 127
@@ -51,7 +52,7 @@ struct QuantizedRows {
       let whole =
         (lm_round_to_int(y0) &+ lm_round_to_int(y1)) &+ (lm_round_to_int(y2) &+ lm_round_to_int(y3))
       scales[row * blockCount + block] = scale
-      sums[row * blockCount + block] = scale * Float(whole.wrappedSum())
+      sums[row * blockCount + block] = scale * Float(laneSum(whole))
     }
   }
 

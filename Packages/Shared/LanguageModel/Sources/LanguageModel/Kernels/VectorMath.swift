@@ -30,6 +30,22 @@ func laneSum(_ value: Float8) -> Float {
   return two.x + two.y
 }
 
+/// The sum of the lanes.
+@inline(__always)
+func laneSum(_ value: SIMD8<Int32>) -> Int32 {
+  let four = value.lowHalf &+ value.highHalf
+  let two = four.lowHalf &+ four.highHalf
+  return two.x &+ two.y
+}
+
+/// The largest lane; none may be NaN.
+@inline(__always)
+func laneMaximum(_ value: Float8) -> Float {
+  let four = value.lowHalf.replacing(with: value.highHalf, where: value.highHalf .> value.lowHalf)
+  let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+  return max(two.x, two.y)
+}
+
 @inline(__always)
 func maximum(_ a: Float8, _ b: Float8) -> Float8 { a.replacing(with: b, where: b .> a) }
 

@@ -63,13 +63,23 @@ LM_INLINE lm_i32x8 lm_add_pairs(lm_i16x16 a) {
 #endif
 }
 
+// Keeps a running sum in its register from one step to the next. Left alone, the compiler turns the sums of a block into trees,
+// which need all of its weights at a time: more than there are registers.
+#if defined(__AVX2__)
+#define LM_KEEP_ORDER(sum) __asm__("" : "+x"(sum))
+#else
+#define LM_KEEP_ORDER(sum) ((void)0)
+#endif
+
 /// Adds the four products of every 32-bit lane, `weights` at most 15, to the running sum of a block.
 LM_INLINE lm_block_sum lm_block_add(lm_block_sum sum, lm_u8x32 weights, lm_i8x32 activations) {
 #if LM_HAS_DOT4
   return (lm_i32x8)__builtin_ia32_vpdpbusd256((lm_native_i32x8)sum, (lm_native_i32x8)weights,
                                               (lm_native_i32x8)activations);
 #else
-  return sum + lm_multiply_add_pairs(weights, activations);
+  sum += lm_multiply_add_pairs(weights, activations);
+  LM_KEEP_ORDER(sum);
+  return sum;
 #endif
 }
 
@@ -92,7 +102,9 @@ LM_INLINE lm_i32x8 lm_signed_dot(lm_i32x8 sum, lm_i8x32 weights, lm_i8x32 activa
   return (lm_i32x8)__builtin_ia32_vpdpbusd256((lm_native_i32x8)sum, (lm_native_i32x8)magnitudes,
                                               (lm_native_i32x8)signedActivations);
 #else
-  return sum + lm_add_pairs(lm_multiply_add_pairs(magnitudes, signedActivations));
+  sum += lm_add_pairs(lm_multiply_add_pairs(magnitudes, signedActivations));
+  LM_KEEP_ORDER(sum);
+  return sum;
 #endif
 #else
   for (int i = 0; i < 8; ++i)
@@ -209,5 +221,8 @@ LM_INLINE lm_u16x8 lm_float_to_bfloat(lm_f32x8 value) {
   const lm_u32x8 word = (lm_u32x8)value;
   return __builtin_convertvector((word + 0x7fff + ((word >> 16) & 1)) >> 16, lm_u16x8);
 }
+
+/// Asks the core to fetch a cache line for reading. Any address will do, also one that is not mapped.
+LM_INLINE void lm_prefetch(const void *_Nonnull pointer) { __builtin_prefetch(pointer, 0, 3); }
 
 #endif

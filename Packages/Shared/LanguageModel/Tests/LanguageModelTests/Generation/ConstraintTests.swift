@@ -25,16 +25,19 @@ struct ConstraintTests {
     "syntax errors say where",
     arguments: [
       "(", ")", "a{", "a{3,2}", "[a", "*", "\\", "\\q", "a{1001}", "[z-a]", "^a$", "(?=a)", "[é]",
-      "[^\u{0}-\u{7f}]{0}(",
+      "[^\u{0}-\u{7f}]{0}(", "a+?", "a{2}{3}", "a" + String(repeating: "*", count: 100_000),
+      String(repeating: "(", count: 100_000),
     ])
   func syntax(pattern: String) {
     #expect(throws: LanguageModelError.self) { try ByteAutomaton(pattern: pattern) }
   }
 
   @Test("an expression that is too large is refused")
-  func size() {
+  func size() throws {
     #expect(throws: LanguageModelError.self) { try ByteAutomaton(pattern: "((a|b){1000}){1000}") }
     #expect(throws: LanguageModelError.self) { try ByteAutomaton(.byte(ByteSet())) }
+    #expect(throws: LanguageModelError.self) { try ByteAutomaton(pattern: "(a|b)*a(a|b){30}") }
+    #expect(try ByteAutomaton(pattern: "(((){1000}){1000}){1000}").matches([]))
   }
 
   @Test("forced bytes end at a choice or a possible end")
