@@ -72,7 +72,7 @@ struct AnswerReader {
 
   private static let reasons: [String: FinishReason] = ["stop": .stopToken, "length": .length]
 
-  static func excerpt(_ data: some Sequence<UInt8>) -> String {
+  static func excerpt(_ data: some Collection<UInt8>) -> String {
     let text = String(decoding: data.prefix(80), as: UTF8.self)
     return "\"\(text)\""
   }

@@ -54,7 +54,7 @@ final class ChatTalk {
   private func obey(_ word: ChatWord) {
     do {
       switch word {
-      case .help: Terminal.remark("commands\n" + ChatWord.help)
+      case .help: Terminal.remark("commands\n" + ChatWord.overview)
       case .reset:
         conversation.reset()
         Terminal.remark("the conversation is forgotten")

@@ -20,7 +20,7 @@ enum ChatWord: Equatable {
     }
   }
 
-  static let help = """
+  static let overview = """
     /reset       forget the conversation
     /save FILE   write it as JSON
     /load FILE   go on with a saved one

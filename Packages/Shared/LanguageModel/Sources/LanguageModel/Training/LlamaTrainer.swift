@@ -22,7 +22,7 @@ public struct LlamaTrainer: Sendable, Hashable, Codable {
 
   /// Settings; the defaults are those of the embedded model.
   public init(
-    steps: Int = 1500, batch: Int = 16, length: Int = 128, learningRate: Float = 3e-3, weightDecay: Float = 0.1,
+    steps: Int = 500, batch: Int = 16, length: Int = 128, learningRate: Float = 3e-3, weightDecay: Float = 0.1,
     clip: Float = 1, seed: UInt64 = 1
   ) {
     self.steps = steps

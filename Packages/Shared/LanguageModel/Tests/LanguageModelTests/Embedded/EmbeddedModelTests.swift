@@ -15,7 +15,7 @@ struct EmbeddedModelTests {
     for (question, answer) in [
       ("What does a cache do?", "A cache keeps copies of recent data close to the core."),
       ("What is pruning?", "Pruning removes weights that matter little."),
-      ("Count from 2 to 5.", "2, 3, 4, 5."),
+      ("What is fusion?", "Fusion joins two loops into one."),
     ] {
       let reply = try await chat.reply(to: ChatRequest([.user(question)], maximumTokens: 60))
       #expect(reply.text == answer && reply.finishReason == .stopToken)

@@ -38,11 +38,11 @@ struct TrainableLlamaTests {
       let gradient = try #require(parameter.gradient, "\(parameter)")
       let start = parameter.value
       let scale = Float(1e-2) / max(gradient.norm(), 1e-6)
-      func loss(at step: Float) -> Double {
+      func moved(_ step: Float) -> Double {
         parameter.value = start + gradient * (step * scale)
         return withoutGradients { Double(loss().value.item) }
       }
-      let slope = (loss(at: 1) - loss(at: -1)) / 2
+      let slope = (moved(1) - moved(-1)) / 2
       parameter.value = start
       let expected = gradient.sumOfSquares() * Double(scale)
       #expect(abs(slope - expected) < 0.02 * expected + 2e-5, "\(parameter.name ?? "")")

@@ -39,7 +39,7 @@ struct LanguageBenchCommand: ParsableCommand {
     let (file, model) = try runtime.load()
     let peer = try peer.map { command in try PeerProcess(command: command) }
     let threads = Threads.count
-    let runner = BenchRunner(rounds: rounds, peer: peer)
+    let runner = BenchRunner(rounds: rounds, peers: peer.map { [$0] } ?? [])
     let sink = TerminalProgressSink()
     let progress = ProgressReporter(sink: sink)
     let works = try LanguageBench(file: file, model: model, threads: threads).works()
@@ -86,7 +86,7 @@ struct LanguageBenchResult: Encodable {
   let start: StartProbe.Start?
   let peerStart: StartProbe.Start?
 
-  var text: String { machine.text + "\n" + table.plainText(width: Terminal.width) + startText }
+  var text: String { machine.summary + "\n\n" + table.plainText(width: Terminal.width) + startText }
 
   var markdown: String {
     """
@@ -95,7 +95,8 @@ struct LanguageBenchResult: Encodable {
     Written by `hardwise lm bench --write`; every row is timed interleaved with the machine's limit and with the peer. Ratios \
     are medians over rounds, ± half the interquartile range.
 
-    \(machine.text)
+    \(machine.summary)
+
     ## \(table.title)
 
     \(table.markdown())
@@ -133,7 +134,8 @@ struct LanguageBenchResult: Encodable {
         .number(100 * row.ofLimit),
       ]
       if peer != nil {
-        cells += [row.peerMilliseconds, row.ratioToPeer, row.ratioSpread].map { $0.map { .number($0) } ?? .missing }
+        let other = row.peers.first
+        cells += [other?.milliseconds, other?.ratio, other?.spread].map { $0.map { .number($0) } ?? .missing }
       }
       table.append(cells)
     }
