@@ -24,24 +24,38 @@ extension Findings {
         value: ChartAxis("cycles", unit: "%", scale: .logarithmic)))
   }
 
-  /// How often the columns are used, busiest first.
+  /// How unevenly a contest loads the columns, busiest first: the mean over all contests, weighted by their windows.
   private func usage() -> Chart {
-    func sorted(_ model: BasisNModel) -> [Double] {
-      var counts = [Int](repeating: 0, count: model.basis.count)
+    func profile(_ model: BasisNModel) -> [Double] {
+      var sums = [Double](repeating: 0, count: model.basis.count)
+      var weights = 0.0
       for layer in model.layers {
-        for (atom, value) in zip(layer.atoms, layer.values) {
-          counts[Int(atom)] += layer.shape.windows * abs(Int(value)).nonzeroBitCount
+        for position in 0..<layer.slicing.count {
+          var uses = [Double](repeating: 0, count: sums.count)
+          for kernel in 0..<layer.shape.outputs {
+            for (atom, value) in layer.terms(layer.slice(kernel: kernel, position: position)) {
+              uses[atom] += Double(abs(value).nonzeroBitCount)
+            }
+          }
+          let mean = uses.reduce(0, +) / Double(uses.count)
+          guard mean > 0 else { continue }
+          let weight = Double(layer.shape.windows)
+          for (rank, use) in uses.sorted(by: >).enumerated() { sums[rank] += weight * use / mean }
+          weights += weight
         }
       }
-      return counts.sorted(by: >).map { Double($0) * 1e-3 }
+      return sums.map { $0 / max(weights, 1) }
     }
     return .line(
       XYChart(
-        name: "usage", title: "Load of the columns", caption: "Set coefficient bits times windows of one image.",
-        x: ChartAxis("Column, busiest first"), y: ChartAxis("Uses", unit: "thousand", lower: 0),
+        name: "usage", title: "Load of the columns within a contest",
+        caption:
+          "Set coefficient bits over their mean, averaged over all contests; the busiest column bounds the schedule.",
+        x: ChartAxis("Column, busiest first"), y: ChartAxis("Load over mean load", lower: 0),
         series: [
-          ChartSeries("without contest term", y: sorted(twinModel)), ChartSeries("contest-aware", y: sorted(mainModel)),
-        ]))
+          ChartSeries("without contest term", y: profile(twinModel)),
+          ChartSeries("contest-aware", y: profile(mainModel)),
+        ], references: [.y(1, "even")]))
   }
 
   /// Levels of the first vectors.
@@ -70,7 +84,7 @@ extension Findings {
 
   /// Cycles × columns of one contest, coloured by kernel.
   private func gantt() throws -> Chart? {
-    guard let layer = mainModel.layers.max(by: { $0.shape.windows < $1.shape.windows }) else { return nil }
+    guard let layer = mainModel.layers.max(by: { $0.shape.outputs < $1.shape.outputs }) else { return nil }
     let jobs = layer.jobs(
       position: 0, basis: mainModel.basis.count, magnitudeBits: mainModel.configuration.quantizer.magnitudeBits,
       combiner: .analogRouting)
