@@ -26,8 +26,8 @@ struct BenchItem {
   var images: Int?
   /// The same work for a peer.
   var request: PeerRequest?
-  /// Does the work once.
-  let body: () throws -> Void
+  /// Makes the operands and returns what does the work once; called only for items that are timed.
+  let prepare: () throws -> () throws -> Void
 
   /// Operations per byte.
   var intensity: Double? { bytes.map { work / $0 } }

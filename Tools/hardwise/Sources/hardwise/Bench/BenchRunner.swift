@@ -16,10 +16,11 @@ struct BenchRunner {
     var limits: [Double] = []
     var others = Array(repeating: [Double](), count: peers.count)
     let isMemoryBound = try Threads.withCount(item.threads) {
-      try item.body()
+      let body = try item.prepare()
+      try body()
       for _ in 0..<rounds {
         limits.append(limit(of: item))
-        own.append(try median(of: item.body))
+        own.append(try median(of: body))
         guard var request = item.request else { continue }
         request.seconds = seconds
         for (index, peer) in peers.enumerated() {

@@ -28,56 +28,70 @@ enum TensorBench {
   }
 
   private static func product(
-    _ name: String, _ kind: ProductKind, size: Int, bytesPerElement: Int, threads: Int, _ body: @escaping () -> Void
+    _ name: String, _ kind: ProductKind, size: Int, bytesPerElement: Int, threads: Int,
+    _ prepare: @escaping (Tensor, Tensor) -> () -> Void
   ) -> BenchItem {
     BenchItem(
       name: "GEMM \(name)\(size)", threads: threads, work: 2 * Double(size * size * size), limit: .products(kind),
       bytes: Double(size * size * (2 * bytesPerElement + 4)),
-      request: PeerRequest(work: "gemm", size: size, precision: kind.rawValue, threads: threads), body: body)
+      request: PeerRequest(work: "gemm", size: size, precision: kind.rawValue, threads: threads)
+    ) {
+      let (a, b) = matrices(size)
+      return prepare(a, b)
+    }
   }
 
   private static func floats(_ size: Int, threads: Int) -> BenchItem {
-    let (a, b) = matrices(size)
-    return product("", .float32, size: size, bytesPerElement: 4, threads: threads) { _ = matmul(a, b) }
+    product("", .float32, size: size, bytesPerElement: 4, threads: threads) { a, b in { _ = matmul(a, b) } }
   }
 
   private static func bfloats(_ size: Int, threads: Int) -> BenchItem {
-    let (a, b) = matrices(size)
-    let (x, y) = (RowMajorMatrix<BFloat16>(a), RowMajorMatrix<BFloat16>(b))
-    return product("bfloat16 ", .bfloat16, size: size, bytesPerElement: 2, threads: threads) { _ = matmul(x, y) }
+    product("bfloat16 ", .bfloat16, size: size, bytesPerElement: 2, threads: threads) { a, b in
+      let (x, y) = (RowMajorMatrix<BFloat16>(a), RowMajorMatrix<BFloat16>(b))
+      return { _ = matmul(x, y) }
+    }
   }
 
   private static func bytes(_ size: Int, threads: Int) -> BenchItem {
-    let (a, b) = matrices(size)
-    let (x, y) = (RowMajorMatrix<Int8>(quantizing: a, scale: 0.03), RowMajorMatrix<Int8>(quantizing: b, scale: 0.03))
-    return product("int8 ", .int8, size: size, bytesPerElement: 1, threads: threads) { _ = matmul(x, y) }
+    product("int8 ", .int8, size: size, bytesPerElement: 1, threads: threads) { a, b in
+      let (x, y) = (RowMajorMatrix<Int8>(quantizing: a, scale: 0.03), RowMajorMatrix<Int8>(quantizing: b, scale: 0.03))
+      return { _ = matmul(x, y) }
+    }
   }
 
   private static func convolution(
     _ name: String, input: [Int], weight: [Int], groups: Int = 1, threads: Int
   ) throws -> [BenchItem] {
     let geometry = try ConvGeometry(input: input, weight: weight, padding: 1, groups: groups)
-    var generator = Philox(seed: 2, stream: "bench")
-    let x = Tensor.normal(geometry.inputShape, using: &generator)
-    let dy = Tensor.normal(geometry.outputShape, using: &generator)
-    let weight = Tensor.normal(geometry.weightShape, using: &generator)
-    let item = { (pass: String, body: @escaping () -> Void) in
+    let floats = [geometry.inputShape, geometry.outputShape, geometry.weightShape].map { $0.reduce(1, *) }
+    let item = { (pass: String, prepare: @escaping (Tensor, Tensor, Tensor) -> () -> Void) in
       BenchItem(
         name: name + ", " + pass, threads: threads, work: 2 * Double(geometry.macs), limit: .arithmetic,
-        bytes: 4 * Double(x.count + dy.count + weight.count), body: body)
+        bytes: 4 * Double(floats.reduce(0, +))
+      ) {
+        var generator = Philox(seed: 2, stream: "bench")
+        return prepare(
+          .normal(geometry.inputShape, using: &generator), .normal(geometry.outputShape, using: &generator),
+          .normal(geometry.weightShape, using: &generator))
+      }
     }
     return [
-      item("forward") { _ = conv2d(x, weight: weight, geometry: geometry) },
-      item("input gradient") { _ = conv2dInputGradient(dy, weight: weight, geometry: geometry) },
-      item("weight gradient") { _ = conv2dWeightGradient(x, dy, geometry: geometry) },
+      item("forward") { x, _, weight in { _ = conv2d(x, weight: weight, geometry: geometry) } },
+      item("input gradient") { _, dy, weight in { _ = conv2dInputGradient(dy, weight: weight, geometry: geometry) } },
+      item("weight gradient") { x, dy, _ in { _ = conv2dWeightGradient(x, dy, geometry: geometry) } },
     ]
   }
 
   private static func maxPool(threads: Int) -> BenchItem {
-    var generator = Philox(seed: 3, stream: "bench")
-    let x = Tensor.normal([64, 32, 32, 64], using: &generator)
+    let shape = [64, 32, 32, 64]
+    let count = Double(shape.reduce(1, *))
+    // Reads the input, writes a quarter of it twice: values and indices.
     return BenchItem(
-      name: "max-pool 2×2, 64 channels, 32²×64", threads: threads, work: 4 * Double(x.count + x.count / 2),
-      limit: .memory, body: { _ = maxPool2d(x, kernel: 2, stride: 2) })
+      name: "max-pool 2×2, 64 channels, 32²×64", threads: threads, work: 4 * 1.5 * count, limit: .memory
+    ) {
+      var generator = Philox(seed: 3, stream: "bench")
+      let x = Tensor.normal(shape, using: &generator)
+      return { _ = maxPool2d(x, kernel: 2, stride: 2) }
+    }
   }
 }

@@ -15,32 +15,36 @@ enum VisionBench {
   }
 
   private static func inference(_ model: String, batch: Int, threads: Int) throws -> BenchItem {
-    let network = try initialized(model)
-    let engine = try InferenceEngine(network)
-    let images = randomImages(network, batch)
-    return BenchItem(
-      name: "\(model) inference, batch \(batch)", threads: threads, work: 2 * Double(network.cost().macs * batch),
-      limit: .arithmetic, images: batch,
-      request: PeerRequest(work: "infer", model: model, batch: batch, threads: threads),
-      body: { _ = try engine.logits(images) })
+    BenchItem(
+      name: "\(model) inference, batch \(batch)", threads: threads,
+      work: 2 * Double(try Models.named(model).cost().macs * batch), limit: .arithmetic, images: batch,
+      request: PeerRequest(work: "infer", model: model, batch: batch, threads: threads)
+    ) {
+      let network = try initialized(model)
+      let engine = try InferenceEngine(network)
+      let images = randomImages(network, batch)
+      return { _ = try engine.logits(images) }
+    }
   }
 
   private static func training(_ model: String, batch: Int, threads: Int) throws -> BenchItem {
-    let network = try initialized(model)
-    let parameters = try ParameterSet(network)
-    let images = randomImages(network, batch)
-    let labels = (0..<batch).map { $0 % network.classes }
-    var optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
-    return BenchItem(
-      name: "\(model) training, batch \(batch)", threads: threads, work: 6 * Double(network.cost().macs * batch),
-      limit: .arithmetic, images: batch,
-      request: PeerRequest(work: "train", model: model, batch: batch, threads: threads),
-      body: {
+    BenchItem(
+      name: "\(model) training, batch \(batch)", threads: threads,
+      work: 6 * Double(try Models.named(model).cost().macs * batch), limit: .arithmetic, images: batch,
+      request: PeerRequest(work: "train", model: model, batch: batch, threads: threads)
+    ) {
+      let network = try initialized(model)
+      let parameters = try ParameterSet(network)
+      let images = randomImages(network, batch)
+      let labels = (0..<batch).map { $0 % network.classes }
+      var optimizer = SGD(momentum: 0.9, weightDecay: 5e-4)
+      return {
         let logits = try network.forward(Variable(images), parameters: parameters, mode: .training())
         crossEntropy(logits, labels: labels).backward()
         optimizer.step(parameters.all, learningRate: 1e-3)
         parameters.clearGradients()
-      })
+      }
+    }
   }
 
   private static func initialized(_ model: String) throws -> Network {

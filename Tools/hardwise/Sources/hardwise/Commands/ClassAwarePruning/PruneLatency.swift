@@ -74,7 +74,7 @@ struct PruneLatency: ParsableCommand {
                 request: PeerRequest(
                   work: "infer", file: file.path, shape: [shape[2], shape[0], shape[1]], batch: batch,
                   threads: threadCount),
-                body: { _ = try engine.logits(images) })))
+                prepare: { { _ = try engine.logits(images) } })))
         }
       }
     }
