@@ -18,14 +18,14 @@ struct LanguageBench {
   let threads: Int
 
   /// Everything that fits the model's context.
-  func works() throws -> [Work] {
+  func works() -> [Work] {
     let limit = model.contextLimit
     var works = [64, 128, 512, 1024].filter { $0 <= limit }.map(prefill)
     for context in [32, 512, 2048] where context < limit {
-      works.append(try decode(context: context, batch: 1))
+      works.append(decode(context: context, batch: 1))
     }
-    for context in [32, 512] where context < limit { works.append(try decode(context: context, batch: 4)) }
-    if limit > 420 { works.append(try scoring(prefix: 400, options: 4, length: 8)) }
+    for context in [32, 512] where context < limit { works.append(decode(context: context, batch: 4)) }
+    if limit > 420 { works.append(scoring(prefix: 400, options: 4, length: 8)) }
     return works
   }
 
@@ -42,62 +42,67 @@ struct LanguageBench {
   private var headFlops: Double { 2 * Double(model.config.vocabulary * model.config.width) }
 
   private func prefill(_ count: Int) -> Work {
-    let tokens = Self.tokens(count, model.config.vocabulary)
-    let flops = layerFlops(tokens: count, slots: Double(count) / 2) + headFlops
-    let model = model
-    return work(
-      "prefill \(count)", tokens: count, flops: flops, bytes: Double(model.weightBytes), limit: .arithmetic,
+    work(
+      "prefill \(count)", tokens: count, flops: layerFlops(tokens: count, slots: Double(count) / 2) + headFlops,
+      bytes: Double(model.weightBytes), limit: .arithmetic,
       request: PeerRequest(work: "prefill", file: path, tokens: count, threads: threads)
-    ) {
-      var cache = model.makeCache()
-      _ = try model.forward(tokens, cache: &cache)
+    ) { model in
+      let tokens = Self.tokens(count, model.config.vocabulary)
+      return {
+        var cache = model.makeCache()
+        _ = try model.forward(tokens, cache: &cache)
+      }
     }
   }
 
-  private func decode(context: Int, batch: Int) throws -> Work {
-    let model = model
-    var start = model.makeCache()
-    _ = try model.forward(Self.tokens(context, model.config.vocabulary), cache: &start, logits: .none)
-    var caches = [KVCache](repeating: start, count: batch)
-    let next = [[Int32]](repeating: [1], count: batch)
-    let bytes = Double(model.weightBytes) + Double(batch * context * start.bytesPerSlot)
-    return work(
+  private func decode(context: Int, batch: Int) -> Work {
+    work(
       "decode at \(context)" + (batch > 1 ? ", batch \(batch)" : ""), tokens: batch,
-      flops: layerFlops(tokens: batch, slots: Double(context)) + Double(batch) * headFlops, bytes: bytes,
-      limit: .memory,
+      flops: layerFlops(tokens: batch, slots: Double(context)) + Double(batch) * headFlops,
+      bytes: Double(model.weightBytes) + Double(batch * context * model.makeCache().bytesPerSlot), limit: .memory,
       request: batch == 1 ? PeerRequest(work: "decode", file: path, tokens: context, threads: threads) : nil
-    ) {
-      _ = try model.forward(batch: next, caches: &caches)
-      for index in caches.indices { caches[index].truncate(to: context) }
+    ) { model in
+      var caches = [KVCache](repeating: try Self.cache(of: context, model), count: batch)
+      let next = [[Int32]](repeating: [1], count: batch)
+      return {
+        _ = try model.forward(batch: next, caches: &caches)
+        for index in caches.indices { caches[index].truncate(to: context) }
+      }
     }
   }
 
-  private func scoring(prefix: Int, options: Int, length: Int) throws -> Work {
-    let model = model
-    var start = model.makeCache()
-    _ = try model.forward(Self.tokens(prefix, model.config.vocabulary), cache: &start, logits: .none)
-    let cache = start
-    let texts = (0..<options).map { Self.tokens(length, model.config.vocabulary, seed: UInt64($0) + 2) }
+  private func scoring(prefix: Int, options: Int, length: Int) -> Work {
     let rows = options * (length - 1) + 1
     return work(
       "score \(options) × \(length) behind \(prefix)", tokens: options * length,
       flops: layerFlops(tokens: rows, slots: Double(prefix)) + Double(rows) * headFlops,
-      bytes: Double(model.weightBytes + prefix * start.bytesPerSlot), limit: .memory,
+      bytes: Double(model.weightBytes + prefix * model.makeCache().bytesPerSlot), limit: .memory,
       request: PeerRequest(
         work: "score", file: path, tokens: prefix, options: options, length: length, threads: threads)
-    ) {
-      _ = try model.score(texts, after: cache)
+    ) { model in
+      let cache = try Self.cache(of: prefix, model)
+      let texts = (0..<options).map { Self.tokens(length, model.config.vocabulary, seed: UInt64($0) + 2) }
+      return { _ = try model.score(texts, after: cache) }
     }
+  }
+
+  /// What the bench decodes or scores behind: a cache of that many tokens.
+  private static func cache(of count: Int, _ model: LlamaModel) throws -> KVCache {
+    var cache = model.makeCache()
+    _ = try model.forward(tokens(count, model.config.vocabulary), cache: &cache, logits: .none)
+    return cache
   }
 
   private func work(
     _ name: String, tokens: Int, flops: Double, bytes: Double, limit: BenchItem.Limit, request: PeerRequest?,
-    _ body: @escaping () throws -> Void
+    _ prepare: @escaping (LlamaModel) throws -> () throws -> Void
   ) -> Work {
-    Work(
-      item: BenchItem(
-        name: name, threads: threads, work: limit == .memory ? bytes : flops, limit: limit, request: request, body: body
-      ),
+    let limiting = if case .memory = limit { bytes } else { flops }
+    let model = model
+    return Work(
+      item: BenchItem(name: name, threads: threads, work: limiting, limit: limit, request: request) {
+        try prepare(model)
+      },
       tokens: tokens, flops: flops, bytes: bytes)
   }
 

@@ -48,7 +48,7 @@ struct BenchCommand: ParsableCommand {
     var items: [BenchItem] = []
     if chosen.contains(.tinytensor) { items += try TensorBench.items() }
     if chosen.contains(.vision) { items += try VisionBench.items() }
-    if chosen.contains(.basisn) { items += try BasisNBench.items() }
+    if chosen.contains(.basisn) { items += BasisNBench.items() }
     if let only { items = items.filter { $0.name.contains(only) } }
     let models = chosen.contains(.vision) && only == nil ? ["resnet20", "vgg16"] : []
     var rows: [BenchRow] = []

@@ -42,7 +42,7 @@ struct LanguageBenchCommand: ParsableCommand {
     let runner = BenchRunner(rounds: rounds, peers: peer.map { [$0] } ?? [])
     let sink = TerminalProgressSink()
     let progress = ProgressReporter(sink: sink)
-    let works = try LanguageBench(file: file, model: model, threads: threads).works()
+    let works = LanguageBench(file: file, model: model, threads: threads).works()
       .filter { only.map($0.item.name.contains) ?? true }
     var rows: [LanguageBenchRow] = []
     for (index, work) in works.enumerated() {
