@@ -29,6 +29,7 @@ let package = Package(
       name: "LanguageModelTests",
       dependencies: [
         "LanguageModel",
+        "LanguageModelShims",
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "JSONC", package: "JSONC"),
         .product(name: "TinyTensor", package: "TinyTensor"),
