@@ -137,7 +137,7 @@ enum TileStore {
 
   /// The value, or its positive part. The generic maximum is vectorised only against a constant; a NaN passes.
   @inline(__always)
-  static func rectified<V: SIMD>(_ value: V, _ relu: Bool) -> V where V.Scalar == Float {
+  private static func rectified<V: SIMD>(_ value: V, _ relu: Bool) -> V where V.Scalar == Float {
     relu ? pointwiseMax(value, V()) : value
   }
 
