@@ -61,7 +61,7 @@ struct BitSerialKernel: Sendable {
     into y: UnsafeMutablePointer<Float>
   ) -> Int {
     makePatterns(x, bits: bits, patterns)
-    var clipped = 0
+    var clippedLanes = SIMD16<Int32>.zero
     table.withUnsafeBufferPointer { table in
       guard let table = table.baseAddress else { return }
       for block in 0..<blocks {
@@ -72,7 +72,8 @@ struct BitSerialKernel: Sendable {
           let (low, high) = plane(base, patterns + bit * groups)
           let weight = SIMD16(repeating: Float(1 << bit))
           if let step {
-            clipped += add(low, step, maximumCode, weight, to: &even) + add(high, step, maximumCode, weight, to: &odd)
+            clippedLanes &-= add(low, step, maximumCode, weight, to: &even)
+            clippedLanes &-= add(high, step, maximumCode, weight, to: &odd)
           } else {
             even += low * weight
             odd += high * weight
@@ -80,11 +81,15 @@ struct BitSerialKernel: Sendable {
         }
         let first = block * Self.lanes
         for lane in 0..<16 {
-          if first + 2 * lane < columns { y[first + 2 * lane] = even[lane] }
-          if first + 2 * lane + 1 < columns { y[first + 2 * lane + 1] = odd[lane] }
+          // Bytes were split by parity, then words: lane → column 4·(lane mod 8) + 2·(lane / 8).
+          let column = first + 4 * (lane & 7) + 2 * (lane >> 3)
+          if column < columns { y[column] = even[lane] }
+          if column + 1 < columns { y[column + 1] = odd[lane] }
         }
       }
     }
+    var clipped = 0
+    for lane in 0..<16 { clipped += Int(clippedLanes[lane]) }
     return clipped
   }
 
@@ -114,20 +119,21 @@ struct BitSerialKernel: Sendable {
     return (Self.float(even) - offset, Self.float(odd) - offset)
   }
 
-  /// Exact conversion through the mantissa of 2²³ + n.
+  /// Exact conversion through the mantissa of 2²³ + n: even lanes in the lower half, odd lanes in the upper one.
   @inline(__always)
   private static func float(_ x: SIMD16<UInt16>) -> SIMD16<Float> {
-    let wide = SIMD16<UInt32>(truncatingIfNeeded: x) | SIMD16(repeating: 0x4b00_0000)
-    return unsafeBitCast(wide, to: SIMD16<Float>.self) - SIMD16(repeating: 8_388_608)
+    let pairs = unsafeBitCast(x, to: SIMD8<UInt32>.self)
+    let wide = SIMD16<UInt32>(lowHalf: pairs & SIMD8(repeating: 0xffff), highHalf: pairs &>> 16)
+    return unsafeBitCast(wide | SIMD16(repeating: 0x4b00_0000), to: SIMD16<Float>.self) - SIMD16(repeating: 8_388_608)
   }
 
   @inline(__always)
   private func add(
     _ sums: SIMD16<Float>, _ step: Float, _ maximumCode: Int, _ weight: SIMD16<Float>, to total: inout SIMD16<Float>
-  ) -> Int {
+  ) -> SIMD16<Int32> {
     let (code, isClipped) = ConverterKernel.lanes(sums * SIMD16(repeating: 1 / step), limit: Float(maximumCode))
     total += code * (weight * step)
-    return -Int(unsafeBitCast(isClipped, to: SIMD16<Int32>.self).wrappedSum())
+    return unsafeBitCast(isClipped, to: SIMD16<Int32>.self)
   }
 
   /// Four-row patterns of every bit plane, `[bit][group]`: an 8 × 8 bit transpose per eight rows.
