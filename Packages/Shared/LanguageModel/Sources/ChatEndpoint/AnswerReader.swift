@@ -21,21 +21,19 @@ struct AnswerReader {
     isStream = contentType?.lowercased().hasPrefix("application/json") != true
   }
 
-  /// Takes bytes; returns the text that came with them.
-  mutating func append(_ bytes: Data) throws(EndpointError) -> [String] {
+  /// Takes bytes; gives out the text that came with them, also what came before a failure.
+  mutating func append(_ bytes: Data, _ emit: (String) -> Void) throws(EndpointError) {
     guard isStream else {
       body += bytes
-      return []
+      return
     }
-    var pieces: [String] = []
     for data in parser.append(bytes) where !isDone {
       if data.elementsEqual("[DONE]".utf8) {
         isDone = true
       } else {
-        pieces += try read(data)
+        for piece in try read(data) { emit(piece) }
       }
     }
-    return pieces
   }
 
   /// The end of the answer: text that came only now, and the last event.

@@ -116,7 +116,7 @@ public struct ChatEndpoint: ChatModel {
         retryAfter = headers["retry-after"].flatMap(Double.init)
         reader = AnswerReader(url: url, contentType: headers["content-type"])
       case .body(let data) where status == 200:
-        for piece in try reader.append(data) { emit(.text(piece)) }
+        try reader.append(data) { emit(.text($0)) }
       case .body(let data): if refusal.count < 1 << 16 { refusal += data }
       }
     }
