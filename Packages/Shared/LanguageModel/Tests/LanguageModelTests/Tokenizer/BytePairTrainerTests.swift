@@ -17,7 +17,8 @@ struct BytePairTrainerTests {
     let learned = try BytePairTrainer(vocabulary: 300, controlTokens: ["<|end|>", "<|im_end|>"])
       .learn(from: String(repeating: "the cache keeps the data close to the core 12 3 ", count: 3))
     let tokenizer = learned.tokenizer
-    #expect((259...300).contains(tokenizer.vocabularyCount) && tokenizer.endToken == 0 && tokenizer.stopTokens.contains(1))
+    #expect(
+      (259...300).contains(tokenizer.vocabularyCount) && tokenizer.endToken == 0 && tokenizer.stopTokens.contains(1))
     for text in ["the cache", "Grüße 😀\u{0}\n", "", "<|end|>", String(repeating: "zq", count: 50)] {
       #expect(tokenizer.decode(tokenizer.encode(text, special: .asText)) == text)
     }
