@@ -2,8 +2,8 @@ import Foundation
 
 /// The model that ships inside this package: a Llama of 0.8 million weights that learned the world of ``TinyCorpus``.
 ///
-/// Tests and the first run need no download with it. It answers what its grammar asks, such as "What does a cache do?" and
-/// "What is 3 + 4?"; anything else only looks like language.
+/// Tests and the first run need no download with it. It answers what its grammar asks, such as "What does a cache do?"; its sums
+/// are often wrong, and anything else only looks like language.
 ///
 /// ```swift
 /// let model = try LlamaModel(EmbeddedModel.file())
