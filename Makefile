@@ -27,9 +27,10 @@ build: deps ## build everything for this machine
 tool: deps
 	@$(SWIFT) build $(FLAGS) --product hardwise
 
+# One test at a time: the kernels use all cores by themselves.
 test: deps ## build and run every test
 	$(SWIFT) build --build-tests $(FLAGS)
-	$(SWIFT) test --skip-build $(FLAGS)
+	$(SWIFT) test --skip-build --no-parallel $(FLAGS)
 
 # DEFINES=-DTT_TRY_WIDE_TILES runs the register tiles of AVX-512 on any machine, slowly.
 test-kernels: deps ## the kernels' tests alone, for one instruction set (MARCH=x86-64-v3)

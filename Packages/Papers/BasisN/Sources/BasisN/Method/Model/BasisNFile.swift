@@ -162,8 +162,9 @@ public enum BasisNFile {
     var network = try header.architecture.network()
     network.metadata = header.metadata
     for parameter in header.parameters {
-      let scalars = try cursor.floats(parameter.shape.reduce(1, *))
-      guard network.parameters[parameter.name]?.shape == parameter.shape, scalars.allSatisfy(\.isFinite) else {
+      guard let own = network.parameters[parameter.name], own.shape == parameter.shape,
+        case let scalars = try cursor.floats(own.count), scalars.allSatisfy(\.isFinite)
+      else {
         throw BasisNError.invalidFile(
           path: path, detail: "tensor \(parameter.name) does not fit the network or is not finite")
       }

@@ -12,10 +12,13 @@ public struct LayerShape: Sendable, Hashable, Codable {
   public let windows: Int
 
   /// Creates a shape.
-  /// - Throws: ``BasisNError/invalidSetting(_:value:expected:)`` for sizes below 1 or groups that do not divide the outputs.
+  /// - Throws: ``BasisNError/invalidSetting(_:value:expected:)`` for sizes below 1 or above 2²⁰ or groups that do not divide the outputs.
   public init(name: String, outputs: Int, reduction: Int, groups: Int = 1, windows: Int) throws(BasisNError) {
     let smallest = min(outputs, reduction, groups, windows)
     try require(smallest > 0, "layer \(name): a size", smallest, "1 or more")
+    // Keeps every product of sizes within an integer, whatever a damaged file says.
+    let largest = max(outputs, reduction, windows)
+    try require(largest <= 1 << 20, "layer \(name): a size", largest, "at most \(1 << 20)")
     try require(outputs % groups == 0, "layer \(name): outputs", outputs, "a multiple of its \(groups) groups")
     self.name = name
     self.outputs = outputs
