@@ -27,7 +27,7 @@ build: deps ## build everything for this machine
 tool: deps
 	@$(SWIFT) build $(FLAGS) --product hardwise
 
-# One test at a time: the kernels use all cores by themselves.
+# One test at a time: run in parallel, the suite crashed once in nine runs (a freed error in `#expect(throws:)`, cause unknown).
 test: deps ## build and run every test
 	$(SWIFT) build --build-tests $(FLAGS)
 	$(SWIFT) test --skip-build --no-parallel $(FLAGS)

@@ -11,7 +11,7 @@ struct Workload: Sendable {
   /// Criteria that are repeated with a second seed.
   let repeatedCriteria: [String]
   /// Images of one unit of training. The paper's unit is half an epoch (25 000 images); `full` takes an eighth of an epoch
-  /// by default, so that its hundred and thirty units fit an hour on two cores. The report names the figure.
+  /// by default, so that its hundred and thirty units take about an hour on two cores. The report names the figure.
   let unit: Int
   /// Half-epochs of training with the modified cost, before pruning.
   let preparation: Int

@@ -7,7 +7,7 @@ struct LanguageModelCommand: AsyncParsableCommand {
     abstract: "Language models: look inside, generate, chat, score, measure, convert.",
     discussion: """
       Without --model, commands use SmolLM2-135M-Instruct where it is on this machine (`make model` brings it), else a tiny \
-      model that ships with the tool and knows little more than small sums.
+      model that ships with the tool and knows some facts about hardware and little else.
       """,
     subcommands: [
       LanguageInfo.self, LanguageGenerate.self, LanguageChat.self, LanguageScore.self, LanguagePerplexity.self,
