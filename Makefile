@@ -27,10 +27,9 @@ build: deps ## build everything for this machine
 tool: deps
 	@$(SWIFT) build $(FLAGS) --product hardwise
 
-# One test at a time: run in parallel, the suite crashed once in nine runs (a freed error in `#expect(throws:)`, cause unknown).
 test: deps ## build and run every test
 	$(SWIFT) build --build-tests $(FLAGS)
-	$(SWIFT) test --skip-build --no-parallel $(FLAGS)
+	$(SWIFT) test --skip-build $(FLAGS)
 
 # DEFINES=-DTT_TRY_WIDE_TILES runs the register tiles of AVX-512 on any machine, slowly.
 test-kernels: deps ## the kernels' tests alone, for one instruction set (MARCH=x86-64-v3)

@@ -6,7 +6,10 @@ struct VisionProve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prove",
     abstract: "The vision floor's own proof: published weights, a digits net, fast training.",
-    discussion: "quick takes minutes; full trains airbench-93 and a ResNet-20 from scratch.")
+    discussion: """
+      quick takes minutes; full trains airbench-93 and a ResNet-20 from scratch.
+      Option: -o batch=N, the batch of the short training in quick (256).
+      """)
 
   @OptionGroup var runOptions: RunOptions
   @OptionGroup var output: OutputOptions
