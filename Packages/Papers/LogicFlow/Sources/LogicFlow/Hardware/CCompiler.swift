@@ -49,7 +49,7 @@ public struct CCompiler: Sendable, Hashable {
     case .host: arguments += ["-shared", "-fPIC"]
     case .rv32:
       if tool.name == "clang" { arguments += ["--target=riscv32-unknown-elf", "-fuse-ld=lld"] }
-      arguments += ["-march=rv32imc", "-mabi=ilp32", "-static", "-Wl,-e,\(entry)", "-Wl,-Ttext=0x1000"]
+      arguments += ["-march=rv32imc", "-mabi=ilp32", "-static", "-Wl,-e,\(entry)"]
     }
     try tool.run(arguments + ["-o", output.path, input.path])
     return output

@@ -2,8 +2,14 @@ import LogicFlowVerify
 
 extension LogicProgram {
   /// The program of `network` with `flows` tested in order, then the remaining neurons, then the logits (specification 2.5).
-  public init(name: String = "classify", network: IntegerNetwork, flows: [Flow] = [], schedule: ProgramSchedule = .plain) {
-    var builder = ProgramBuilder(network, flows, schedule)
+  ///
+  /// Without `tests` neurons are computed in the order in which the flows need them, but nothing is tested: what remains of a gain
+  /// then is owed to the order, not to the flows.
+  public init(
+    name: String = "classify", network: IntegerNetwork, flows: [Flow] = [], schedule: ProgramSchedule = .plain,
+    tests: Bool = true
+  ) {
+    var builder = ProgramBuilder(network, flows, schedule, tests: tests)
     builder.build()
     self.init(name: name, inputs: network.inputs, instructions: builder.instructions)
   }
@@ -14,17 +20,20 @@ private struct ProgramBuilder {
   private let network: IntegerNetwork
   private let flows: [Flow]
   private let schedule: ProgramSchedule
+  private let tests: Bool
   private let relaxation: Relaxation
   private(set) var instructions: [Instruction] = []
   private var known: Set<Slot> = []
   private var marks: [Slot: [Rectification.Mark]] = [:]
   private var exits = 0
 
-  init(_ network: IntegerNetwork, _ flows: [Flow], _ schedule: ProgramSchedule) {
+  init(_ network: IntegerNetwork, _ flows: [Flow], _ schedule: ProgramSchedule, tests: Bool) {
     self.network = network
     self.flows = flows
     self.schedule = schedule
+    self.tests = tests
     relaxation = Relaxation(network, region: Region())
+    guard tests else { return }
     for (index, flow) in flows.enumerated() {
       for (bit, literal) in flow.region.literals.enumerated() {
         let mark = Rectification.Mark(mask: .mask(flow: index, word: bit / 32), bit: bit % 32)
@@ -45,6 +54,7 @@ private struct ProgramBuilder {
     for layer in 0..<network.hiddenLayers {
       compute(layer, neurons(layer, for: literals))
     }
+    guard tests else { return }
     var conditions = flow.region.bounds.flatMap { bound -> [Comparison] in
       let domain = network.input.range(bound.variable)
       return (bound.lower > domain.lowerBound ? [Comparison(.input(bound.variable), .atLeast, bound.lower)] : [])
@@ -128,7 +138,7 @@ private struct ProgramBuilder {
     }
     instructions.append(.set(sum, Int(network.layers[layer].bias[neuron])))
     let negative = products.filter { $0.weight < 0 }
-    guard schedule.stopsNegatives, layer > 0, negative.count >= 4 else {
+    guard schedule.stopsNegatives, layer > 0, layer < network.hiddenLayers, negative.count >= 4 else {
       instructions += products.map(\.instruction)
       return
     }
