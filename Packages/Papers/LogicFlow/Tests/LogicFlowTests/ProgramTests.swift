@@ -93,6 +93,23 @@ private func rows(_ network: IntegerNetwork, _ count: Int) -> [[UInt8]] {
     }
   }
 
+  /// The Swift text, compiled by the compiler that is here, prints the network's answers.
+  @Test(.enabled(if: ExternalTool("swiftc") != nil)) func swiftTextEqualsTheNetwork() throws {
+    let network = try networks()[3]
+    let inputs = rows(network, 40)
+    let program = LogicProgram(network: network, flows: flows(network, inputs), schedule: schedules[5])
+    let swiftc = try #require(ExternalTool("swiftc"))
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("logicflow-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (text, binary) = (folder.appendingPathComponent("main.swift"), folder.appendingPathComponent("main"))
+    let call = "\nlet rows: [[UInt8]] = \(inputs)\nprint(rows.map(classify))\n"
+    try (program.emitSwift() + call).write(to: text, atomically: true, encoding: .utf8)
+    try swiftc.run(["-warnings-as-errors", "-o", binary.path, text.path])
+    let answers = try #require(ExternalTool("main", environment: ["PATH": folder.path])).run([])
+    #expect(answers == "\(inputs.map(network.classify))\n")
+  }
+
   /// The own assembly text means the same to clang's assembler as to our encoder.
   @Test(.enabled(if: CCompiler("clang", for: .rv32) != nil)) func assemblyTextEqualsMachineCode() throws {
     let network = try networks()[0]

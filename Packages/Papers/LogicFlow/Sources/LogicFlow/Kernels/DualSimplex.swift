@@ -34,13 +34,31 @@ struct DualSimplex {
 
   private static let tolerance = 1e-7
 
+  /// `Σ coefficient · variable ≤ bound`.
+  struct Row {
+    var terms: [(variable: Int, coefficient: Double)]
+    var bound: Double
+  }
+
   /// A problem over the constraints and bounds of `relaxation`; `objective` has one coefficient per variable.
-  init(_ relaxation: Relaxation, objective coefficients: [Double]) {
+  init(_ relaxation: Relaxation, objective: [Double]) {
+    let scale = 0x1p-32
+    self.init(
+      lower: relaxation.lower.map(Double.init), upper: relaxation.upper.map(Double.init),
+      constraints: relaxation.constraints.map { constraint in
+        Row(
+          terms: constraint.terms.map { ($0.variable, Double($0.coefficient) * scale) },
+          bound: Double(constraint.bound) * scale)
+      }, objective: objective)
+  }
+
+  /// A problem whose variables lie between finite bounds.
+  init(lower: [Double], upper: [Double], constraints: [Row], objective coefficients: [Double]) {
     columns = coefficients.count
-    rows = relaxation.constraints.count
+    rows = constraints.count
     stride = (columns + 7) & ~7
-    lower = relaxation.lower.map(Double.init) + [Double](repeating: 0, count: rows)
-    upper = relaxation.upper.map(Double.init) + [Double](repeating: .infinity, count: rows)
+    self.lower = lower + [Double](repeating: 0, count: rows)
+    self.upper = upper + [Double](repeating: .infinity, count: rows)
     cost = coefficients + [Double](repeating: 0, count: stride - columns)
     nonbasic = Array(0..<columns)
     basic = Array(columns..<columns + rows)
@@ -49,12 +67,11 @@ struct DualSimplex {
     table = [Double](repeating: 0, count: rows * stride)
     basicValue = []
     basicValue.reserveCapacity(rows)
-    for (row, constraint) in relaxation.constraints.enumerated() {
-      var value = Double(constraint.bound) * 0x1p-32
+    for (row, constraint) in constraints.enumerated() {
+      var value = constraint.bound
       for term in constraint.terms {
-        let coefficient = Double(term.coefficient) * 0x1p-32
-        table[row * stride + term.variable] -= coefficient
-        value -= coefficient * nonbasicValue[term.variable]
+        table[row * stride + term.variable] -= term.coefficient
+        value -= term.coefficient * nonbasicValue[term.variable]
       }
       basicValue.append(value)
     }
