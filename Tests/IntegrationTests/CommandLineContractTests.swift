@@ -7,7 +7,8 @@ import Testing
 struct CommandLineContractTests {
   @Test(
     "help goes to standard output and succeeds",
-    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"],
+    arguments: [
+      ["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"],
       ["logicflow", "--help"],
     ])
   func help(arguments: [String]) throws {

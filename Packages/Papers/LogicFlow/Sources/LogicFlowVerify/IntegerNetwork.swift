@@ -134,7 +134,8 @@ extension IntegerNetwork {
         layer.relu == !isLast, path + ".relu", isLast ? "the last layer has no ReLU" : "a hidden layer needs its ReLU")
       for (row, weights) in layer.weights.enumerated() {
         try require(
-          weights.count == ranges.count, path + ".weights[\(row)]", "\(weights.count) weights for \(ranges.count) inputs")
+          weights.count == ranges.count, path + ".weights[\(row)]",
+          "\(weights.count) weights for \(ranges.count) inputs")
       }
       let requant = layer.requant
       try require((requant == nil) == isLast, path + ".requant", "expected in every hidden layer and nowhere else")
@@ -157,8 +158,9 @@ extension IntegerNetwork {
         try require(
           1...32_767 ~= requant.upper, path + ".requant.upper", "\(requant.upper), expected 1 to 32767")
         next.append(
-          output(layer: index, neuron: neuron, preactivation: range.lowerBound)...output(
-            layer: index, neuron: neuron, preactivation: range.upperBound))
+          output(
+            layer: index, neuron: neuron, preactivation: range.lowerBound)...output(
+              layer: index, neuron: neuron, preactivation: range.upperBound))
       }
       ranges = next
     }
@@ -178,7 +180,8 @@ extension IntegerNetwork: Codable {
       throw InvalidNetwork(path: "format", reason: "'\(format)' is unknown, expected '\(Self.format)'")
     }
     try self.init(
-      input: container.decode(InputDomain.self, forKey: .input), layers: container.decode([Layer].self, forKey: .layers))
+      input: container.decode(InputDomain.self, forKey: .input), layers: container.decode([Layer].self, forKey: .layers)
+    )
   }
 
   public func encode(to encoder: any Encoder) throws {

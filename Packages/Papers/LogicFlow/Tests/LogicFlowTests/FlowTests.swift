@@ -54,7 +54,9 @@ import Testing
     #expect(!prover.decide(fewer, outcome: flow.outcome).isProved)
     #expect(throws: InvalidCertificate.self) { try checker.check(certificate, region: fewer, outcome: flow.outcome) }
     var layers = network.layers
-    layers[layers.count - 1].bias = layers[layers.count - 1].bias.reversed().map { -$0 &+ 40_000 * Int32(flow.outcome * 2 - 1) }
+    layers[layers.count - 1].bias = layers[layers.count - 1].bias.reversed().map {
+      -$0 &+ 40_000 * Int32(flow.outcome * 2 - 1)
+    }
     layers[layers.count - 1].weights.reverse()
     let other = try IntegerNetwork(input: network.input, layers: layers)
     #expect(throws: InvalidCertificate.self) {
@@ -84,7 +86,8 @@ import Testing
     let (_, split) = try Room.result.get()
     let tree = DecisionTree(split.train, held: split.test, classes: 2, accuracy: 0.9)
     #expect(tree.accuracy(split.test) > 0.85)
-    let stump = DecisionTree(IntegerSamples(width: 1, features: Array(0..<20), labels: (0..<20).map { $0 < 9 ? 1 : 0 }), classes: 2, depth: 3)
+    let stump = DecisionTree(
+      IntegerSamples(width: 1, features: Array(0..<20), labels: (0..<20).map { $0 < 9 ? 1 : 0 }), classes: 2, depth: 3)
     #expect(stump.root == .split(feature: 0, threshold: 8, below: .leaf(1), above: .leaf(0)))
   }
 
@@ -94,8 +97,11 @@ import Testing
     let clang = try #require(CCompiler("clang", for: .rv32))
     let meter = CycleMeter(try CoreModel(named: "spike"), samples: split.test)
     let loop = try clang.program(LoopKernel.emitC(network), entry: "classify")
-    #expect(try meter.measure(loop, expected: BatchClassifier(network).classify(split.test.features)).disagreements == 0)
+    #expect(
+      try meter.measure(loop, expected: BatchClassifier(network).classify(split.test.features)).disagreements == 0)
     let nested = try clang.program(tree.emitC(), entry: "classify")
-    #expect(try meter.measure(nested, expected: (0..<split.test.count).map { tree.classify(split.test[$0]) }).disagreements == 0)
+    #expect(
+      try meter.measure(nested, expected: (0..<split.test.count).map { tree.classify(split.test[$0]) }).disagreements
+        == 0)
   }
 }

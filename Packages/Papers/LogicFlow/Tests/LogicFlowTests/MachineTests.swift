@@ -5,7 +5,9 @@ import Testing
   private func model(_ name: String = "spike") throws -> CoreModel { try CoreModel(named: name) }
 
   /// Runs `operation` on two values in registers and returns `a0`.
-  private func execute(_ operation: RV32Operation, _ a: UInt32, _ b: UInt32, core: String = "spike") throws -> RunStatistics {
+  private func execute(_ operation: RV32Operation, _ a: UInt32, _ b: UInt32, core: String = "spike") throws
+    -> RunStatistics
+  {
     func load(_ value: UInt32, _ rd: UInt8) -> [RV32Instruction] {
       let upper = Int32(bitPattern: (value &+ 0x800) & 0xFFFF_F000)
       return [
@@ -20,15 +22,16 @@ import Testing
     return try RV32Machine(RV32Program(instructions: code), model: model(core)).call([])
   }
 
-  @Test(arguments: [
-    (RV32Operation.add, 0xFFFF_FFFF, 2, 1), (.sub, 1, 2, 0xFFFF_FFFF), (.sll, 1, 33, 2), (.srl, 0x8000_0000, 31, 1),
-    (.sra, 0x8000_0000, 31, 0xFFFF_FFFF), (.slt, 0xFFFF_FFFF, 0, 1), (.sltu, 0xFFFF_FFFF, 0, 0), (.xor, 6, 3, 5),
-    (.or, 6, 3, 7), (.and, 6, 3, 2), (.mul, 0x1_0001, 0x1_0001, 0x2_0001), (.mulh, 0xFFFF_FFFF, 0xFFFF_FFFF, 0),
-    (.mulhu, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFE), (.mulhsu, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF),
-    (.div, 0xFFFF_FFF9, 2, 0xFFFF_FFFD), (.div, 7, 0, 0xFFFF_FFFF), (.div, 0x8000_0000, 0xFFFF_FFFF, 0x8000_0000),
-    (.divu, 7, 0, 0xFFFF_FFFF), (.divu, 0xFFFF_FFFF, 2, 0x7FFF_FFFF), (.rem, 0xFFFF_FFF9, 2, 0xFFFF_FFFF),
-    (.rem, 7, 0, 7), (.rem, 0x8000_0000, 0xFFFF_FFFF, 0), (.remu, 7, 0, 7), (.remu, 0xFFFF_FFFF, 2, 1),
-  ] as [(RV32Operation, UInt32, UInt32, UInt32)])
+  @Test(
+    arguments: [
+      (RV32Operation.add, 0xFFFF_FFFF, 2, 1), (.sub, 1, 2, 0xFFFF_FFFF), (.sll, 1, 33, 2), (.srl, 0x8000_0000, 31, 1),
+      (.sra, 0x8000_0000, 31, 0xFFFF_FFFF), (.slt, 0xFFFF_FFFF, 0, 1), (.sltu, 0xFFFF_FFFF, 0, 0), (.xor, 6, 3, 5),
+      (.or, 6, 3, 7), (.and, 6, 3, 2), (.mul, 0x1_0001, 0x1_0001, 0x2_0001), (.mulh, 0xFFFF_FFFF, 0xFFFF_FFFF, 0),
+      (.mulhu, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFE), (.mulhsu, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF),
+      (.div, 0xFFFF_FFF9, 2, 0xFFFF_FFFD), (.div, 7, 0, 0xFFFF_FFFF), (.div, 0x8000_0000, 0xFFFF_FFFF, 0x8000_0000),
+      (.divu, 7, 0, 0xFFFF_FFFF), (.divu, 0xFFFF_FFFF, 2, 0x7FFF_FFFF), (.rem, 0xFFFF_FFF9, 2, 0xFFFF_FFFF),
+      (.rem, 7, 0, 7), (.rem, 0x8000_0000, 0xFFFF_FFFF, 0), (.remu, 7, 0, 7), (.remu, 0xFFFF_FFFF, 2, 1),
+    ] as [(RV32Operation, UInt32, UInt32, UInt32)])
   func registerOperations(operation: RV32Operation, a: UInt32, b: UInt32, expected: UInt32) throws {
     #expect(try UInt32(bitPattern: execute(operation, a, b).result) == expected)
   }
@@ -83,16 +86,18 @@ import Testing
   }
 
   /// Encodings as clang's assembler writes them.
-  @Test(arguments: [
-    (0x0808, RV32Operation.addi, 10, 2, 0, 16), (0x4188, .lw, 10, 11, 0, 0), (0xC188, .sw, 0, 11, 10, 0),
-    (0x157D, .addi, 10, 10, 0, -1), (0x4501, .addi, 10, 0, 0, 0), (0x6505, .lui, 10, 0, 0, 4096),
-    (0x7179, .addi, 2, 2, 0, -48), (0x8105, .srli, 10, 10, 0, 1), (0x8505, .srai, 10, 10, 0, 1),
-    (0x8905, .andi, 10, 10, 0, 1), (0x8D0D, .sub, 10, 10, 11, 0), (0x8D2D, .xor, 10, 10, 11, 0),
-    (0x8D4D, .or, 10, 10, 11, 0), (0x8D6D, .and, 10, 10, 11, 0), (0xA011, .jal, 0, 0, 0, 4),
-    (0xC111, .beq, 0, 10, 0, 4), (0xE111, .bne, 0, 10, 0, 4), (0x050A, .slli, 10, 10, 0, 2),
-    (0x4502, .lw, 10, 2, 0, 0), (0x8082, .jalr, 0, 1, 0, 0), (0x852E, .add, 10, 0, 11, 0), (0x952E, .add, 10, 10, 11, 0),
-    (0x9002, .ebreak, 0, 0, 0, 0), (0x9582, .jalr, 1, 11, 0, 0), (0xC22A, .sw, 0, 2, 10, 4),
-  ] as [(UInt16, RV32Operation, UInt8, UInt8, UInt8, Int32)])
+  @Test(
+    arguments: [
+      (0x0808, RV32Operation.addi, 10, 2, 0, 16), (0x4188, .lw, 10, 11, 0, 0), (0xC188, .sw, 0, 11, 10, 0),
+      (0x157D, .addi, 10, 10, 0, -1), (0x4501, .addi, 10, 0, 0, 0), (0x6505, .lui, 10, 0, 0, 4096),
+      (0x7179, .addi, 2, 2, 0, -48), (0x8105, .srli, 10, 10, 0, 1), (0x8505, .srai, 10, 10, 0, 1),
+      (0x8905, .andi, 10, 10, 0, 1), (0x8D0D, .sub, 10, 10, 11, 0), (0x8D2D, .xor, 10, 10, 11, 0),
+      (0x8D4D, .or, 10, 10, 11, 0), (0x8D6D, .and, 10, 10, 11, 0), (0xA011, .jal, 0, 0, 0, 4),
+      (0xC111, .beq, 0, 10, 0, 4), (0xE111, .bne, 0, 10, 0, 4), (0x050A, .slli, 10, 10, 0, 2),
+      (0x4502, .lw, 10, 2, 0, 0), (0x8082, .jalr, 0, 1, 0, 0), (0x852E, .add, 10, 0, 11, 0),
+      (0x952E, .add, 10, 10, 11, 0),
+      (0x9002, .ebreak, 0, 0, 0, 0), (0x9582, .jalr, 1, 11, 0, 0), (0xC22A, .sw, 0, 2, 10, 4),
+    ] as [(UInt16, RV32Operation, UInt8, UInt8, UInt8, Int32)])
   func compressedForms(half: UInt16, operation: RV32Operation, rd: UInt8, rs1: UInt8, rs2: UInt8, immediate: Int32) {
     #expect(
       RV32Decoder.decode(half, next: 0)

@@ -24,7 +24,9 @@ import TinyTensor
         var values = [Double(first) * 2 / Double(steps) - 1 + 1e-5, Double(second) * 2 / Double(steps) - 1 - 1e-5]
         var signs: [Bool] = []
         for layer in network.layers.dropLast() {
-          let sums = zip(layer.weights, layer.bias).map { row, bias in zip(row, values).reduce(bias) { $0 + $1.0 * $1.1 } }
+          let sums = zip(layer.weights, layer.bias).map { row, bias in
+            zip(row, values).reduce(bias) { $0 + $1.0 * $1.1 }
+          }
           signs += sums.map { $0 > 0 }
           values = sums.map { max(0, $0) }
         }
@@ -40,7 +42,8 @@ import TinyTensor
     // Four lines through the box near its middle: 1 + 4 + 6 crossings, as long as all crossings lie inside.
     let lines = RealNetwork.Layer(
       weights: [[1, 0], [0, 1], [1, 1], [1, -1]], bias: [0.1, -0.13, 0.05, 0.21])
-    let network = try RealNetwork(box: [-10, 10], layers: [lines, RealNetwork.Layer(weights: [[1, 1, 1, 1]], bias: [0])])
+    let network = try RealNetwork(
+      box: [-10, 10], layers: [lines, RealNetwork.Layer(weights: [[1, 1, 1, 1]], bias: [0])])
     #expect(RegionEnumeration(network).count() == 11)
   }
 

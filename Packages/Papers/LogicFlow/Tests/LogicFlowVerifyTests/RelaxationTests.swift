@@ -9,11 +9,14 @@ func smallNetwork(seed: Int, hidden: Int = 3, multiplier: Int32 = 37, shift: UIn
     return Int8(Int(state >> 40) % 21 - 10)
   }
   let layer = IntegerNetwork.Layer(
-    weights: (0..<hidden).map { _ in [weight(), weight()] }, bias: (0..<hidden).map { _ in Int32(weight()) * 90 }, relu: true,
+    weights: (0..<hidden).map { _ in [weight(), weight()] }, bias: (0..<hidden).map { _ in Int32(weight()) * 90 },
+    relu: true,
     requant: IntegerNetwork.Requant(
-      multiplier: Array(repeating: multiplier, count: hidden), shift: Array(repeating: shift, count: hidden), upper: 60))
+      multiplier: Array(repeating: multiplier, count: hidden), shift: Array(repeating: shift, count: hidden), upper: 60)
+  )
   let last = IntegerNetwork.Layer(
-    weights: (0..<2).map { _ in (0..<hidden).map { _ in weight() } }, bias: [Int32(weight()), Int32(weight())], relu: false)
+    weights: (0..<2).map { _ in (0..<hidden).map { _ in weight() } }, bias: [Int32(weight()), Int32(weight())],
+    relu: false)
   return try IntegerNetwork(input: InputDomain(count: 2, upper: 63), layers: [layer, last])
 }
 

@@ -31,7 +31,8 @@ enum LogicFlowBench {
   private static func inference(threads: Int) -> BenchItem {
     let macs = zip(sizes, sizes.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
     return BenchItem(
-      name: "integer inference, 7→10→25→2", threads: threads, work: 2 * Double(rows * macs), limit: .arithmetic, images: rows,
+      name: "integer inference, 7→10→25→2", threads: threads, work: 2 * Double(rows * macs), limit: .arithmetic,
+      images: rows,
       request: PeerRequest(work: "logicflow-rows", batch: rows, threads: threads)
     ) {
       let classifier = BatchClassifier(try network())

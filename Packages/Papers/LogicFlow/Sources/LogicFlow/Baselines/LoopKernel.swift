@@ -11,13 +11,15 @@ public enum LoopKernel {
       let source = index == 0 ? "x" : "y\(index - 1)"
       tables.append(
         "static const int8_t w\(index)[\(outputs)][\(inputs)] = {"
-          + layer.weights.map { "{" + $0.map(String.init).joined(separator: ",") + "}" }.joined(separator: ",\n  ") + "};")
+          + layer.weights.map { "{" + $0.map(String.init).joined(separator: ",") + "}" }.joined(separator: ",\n  ")
+          + "};")
       tables.append("static const int32_t b\(index)[\(outputs)] = {\(list(layer.bias))};")
       if let requant = layer.requant {
         tables.append("static const int32_t m\(index)[\(outputs)] = {\(list(requant.multiplier))};")
         tables.append("static const uint8_t s\(index)[\(outputs)] = {\(list(requant.shift))};")
         body += [
-          "  int32_t y\(index)[\(outputs)];", "  for (int j = 0; j < \(outputs); j++) {", "    int32_t a = b\(index)[j];",
+          "  int32_t y\(index)[\(outputs)];", "  for (int j = 0; j < \(outputs); j++) {",
+          "    int32_t a = b\(index)[j];",
           "    for (int i = 0; i < \(inputs); i++) a += w\(index)[j][i] * \(source)[i];",
           "    int64_t p = a > 0 ? ((int64_t)a * m\(index)[j]) >> s\(index)[j] : 0;",
           "    y\(index)[j] = p > \(requant.upper) ? \(requant.upper) : (int32_t)p;", "  }",

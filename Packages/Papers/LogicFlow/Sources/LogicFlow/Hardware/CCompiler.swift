@@ -41,9 +41,13 @@ public struct CCompiler: Sendable, Hashable {
   public func compile(_ source: String, entry: String, optimization: String = "-O2") throws(LogicFlowError) -> URL {
     let folder = FileManager.default.temporaryDirectory
     let stem = folder.appendingPathComponent("logicflow-\(UUID().uuidString)")
-    let (input, output) = (stem.appendingPathExtension("c"), stem.appendingPathExtension(target == .host ? "so" : "elf"))
+    let (input, output) = (
+      stem.appendingPathExtension("c"), stem.appendingPathExtension(target == .host ? "so" : "elf")
+    )
     defer { try? FileManager.default.removeItem(at: input) }
-    do { try Data(source.utf8).write(to: input) } catch { throw .compiler("\(input.path): \(error.localizedDescription)") }
+    do { try Data(source.utf8).write(to: input) } catch {
+      throw .compiler("\(input.path): \(error.localizedDescription)")
+    }
     var arguments = Self.strict + [optimization, "-ffreestanding", "-nostdlib"]
     switch target {
     case .host: arguments += ["-shared", "-fPIC"]
@@ -56,7 +60,9 @@ public struct CCompiler: Sendable, Hashable {
   }
 
   /// Compiles `source` for the simulator.
-  public func program(_ source: String, entry: String, optimization: String = "-O2") throws(LogicFlowError) -> RV32Program {
+  public func program(_ source: String, entry: String, optimization: String = "-O2") throws(LogicFlowError)
+    -> RV32Program
+  {
     let file = try compile(source, entry: entry, optimization: optimization)
     defer { try? FileManager.default.removeItem(at: file) }
     do { return try RV32Program(elf: Data(contentsOf: file)) } catch let error as LogicFlowError { throw error } catch {

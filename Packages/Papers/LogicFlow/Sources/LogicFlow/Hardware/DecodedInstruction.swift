@@ -15,7 +15,8 @@ struct DecodedInstruction {
   var targetExtra: UInt8
 
   static let invalid = DecodedInstruction(
-    operation: .ebreak, rd: 0, rs1: 0, rs2: 0, immediate: 0, size: 4, isValid: false, cost: 0, takenExtra: 0, targetExtra: 0)
+    operation: .ebreak, rd: 0, rs1: 0, rs2: 0, immediate: 0, size: 4, isValid: false, cost: 0, takenExtra: 0,
+    targetExtra: 0)
 
   /// One entry per half word of memory.
   static func decode(_ memory: [UInt8], _ extents: [Range<UInt32>], _ model: CoreModel) -> [DecodedInstruction] {

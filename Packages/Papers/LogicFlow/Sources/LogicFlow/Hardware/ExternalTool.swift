@@ -43,7 +43,8 @@ public struct ExternalTool: Sendable, Hashable {
     }
     let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
     guard process.terminationStatus == 0 else {
-      let complaint = text.split(separator: "\n").first { $0.contains("error") } ?? text.split(separator: "\n").first ?? ""
+      let complaint =
+        text.split(separator: "\n").first { $0.contains("error") } ?? text.split(separator: "\n").first ?? ""
       throw .compiler("\(name) ended with status \(process.terminationStatus): \(complaint)")
     }
     return text

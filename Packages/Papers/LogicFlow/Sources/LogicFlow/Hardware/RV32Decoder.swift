@@ -47,7 +47,9 @@ public enum RV32Decoder {
 /// Immediates whose bits lie scattered over an encoding.
 enum BitFields {
   /// Moves each field of `count` bits from bit `low` to bit `place`, then extends the sign from `signBit`.
-  static func gather(_ word: UInt32, _ fields: [(low: UInt32, count: UInt32, place: UInt32)], signBit: Int32? = nil) -> Int32 {
+  static func gather(_ word: UInt32, _ fields: [(low: UInt32, count: UInt32, place: UInt32)], signBit: Int32? = nil)
+    -> Int32
+  {
     var value: UInt32 = 0
     for field in fields {
       let mask: UInt32 = (1 << field.count) - 1

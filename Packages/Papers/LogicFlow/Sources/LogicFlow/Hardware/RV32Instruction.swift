@@ -34,7 +34,8 @@ public struct RV32Instruction: Sendable, Hashable {
     switch opcode {
     case 0x37, 0x17: return opcode | d | value & 0xFFFF_F000
     case 0x6F:
-      let bits = (value >> 20 & 1) << 31 | (value >> 1 & 0x3FF) << 21 | (value >> 11 & 1) << 20 | (value >> 12 & 0xFF) << 12
+      let bits =
+        (value >> 20 & 1) << 31 | (value >> 1 & 0x3FF) << 21 | (value >> 11 & 1) << 20 | (value >> 12 & 0xFF) << 12
       return opcode | d | bits
     case 0x63:
       let high = (value >> 12 & 1) << 31 | (value >> 5 & 0x3F) << 25
@@ -74,7 +75,8 @@ public struct RV32Instruction: Sendable, Hashable {
   }
 
   private static let names = [
-    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s2", "s3",
+    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s2",
+    "s3",
     "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
   ]
 }

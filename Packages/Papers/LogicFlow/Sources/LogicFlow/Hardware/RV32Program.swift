@@ -22,7 +22,9 @@ public struct RV32Program: Sendable, Hashable {
 
   /// Own code at address 0.
   public init(instructions: [RV32Instruction]) {
-    let bytes = instructions.flatMap { instruction in (0..<4).map { UInt8(truncatingIfNeeded: instruction.word >> ($0 * 8)) } }
+    let bytes = instructions.flatMap { instruction in
+      (0..<4).map { UInt8(truncatingIfNeeded: instruction.word >> ($0 * 8)) }
+    }
     segments = [Segment(address: 0, bytes: bytes, isCode: true)]
     entry = 0
   }
@@ -31,11 +33,15 @@ public struct RV32Program: Sendable, Hashable {
   public init(elf data: Data) throws(LogicFlowError) {
     let bytes = [UInt8](data)
     func read(_ offset: Int, _ size: Int) throws(LogicFlowError) -> UInt32 {
-      guard offset >= 0, offset + size <= bytes.count else { throw .invalidProgram("the ELF file ends at \(bytes.count)") }
+      guard offset >= 0, offset + size <= bytes.count else {
+        throw .invalidProgram("the ELF file ends at \(bytes.count)")
+      }
       return (0..<size).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32($1 * 8) }
     }
     guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { throw .invalidProgram("not an ELF file") }
-    guard bytes.count > 52, bytes[4] == 1 else { throw .invalidProgram("a 64-bit ELF file, expected 32 bits (rv32imc)") }
+    guard bytes.count > 52, bytes[4] == 1 else {
+      throw .invalidProgram("a 64-bit ELF file, expected 32 bits (rv32imc)")
+    }
     guard bytes[5] == 1, try read(18, 2) == 243 else {
       throw .invalidProgram("ELF machine \(try read(18, 2)), expected little-endian RISC-V (243)")
     }

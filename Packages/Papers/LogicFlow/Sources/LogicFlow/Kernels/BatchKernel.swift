@@ -35,8 +35,10 @@ struct BatchKernel: Sendable {
         }
       }
       return Layer(
-        inputs: layer.weights[0].count, outputs: layer.bias.count, weights: layer.weights.flatMap { $0.map(Int32.init) },
-        bias: layer.bias, multiplier: layer.requant?.multiplier ?? [], shift: (layer.requant?.shift ?? []).map(Int32.init),
+        inputs: layer.weights[0].count, outputs: layer.bias.count,
+        weights: layer.weights.flatMap { $0.map(Int32.init) },
+        bias: layer.bias, multiplier: layer.requant?.multiplier ?? [],
+        shift: (layer.requant?.shift ?? []).map(Int32.init),
         upper: layer.requant?.upper ?? 0, isNarrow: isNarrow)
     }
     width = network.inputs
@@ -54,7 +56,9 @@ struct BatchKernel: Sendable {
         guard let base = buffer.baseAddress else { return }
         for start in stride(from: block * 512, to: min(block * 512 + 512, count), by: 16) {
           let lanes = min(16, count - start)
-          runLanes(rows + start * width, lanes, base, base + largest, classes + start, patterns.map { $0 + start * words }, words)
+          runLanes(
+            rows + start * width, lanes, base, base + largest, classes + start, patterns.map { $0 + start * words },
+            words)
         }
       }
     }
@@ -106,7 +110,8 @@ struct BatchKernel: Sendable {
     } else {
       let wide = SIMD16<Int64>(truncatingIfNeeded: positive) &* Int64(multiplier)
       let shifted = wide &>> SIMD16<Int64>(repeating: Int64(shift))
-      value = Lanes(truncatingIfNeeded: shifted.replacing(with: Int64(layer.upper), where: shifted .> Int64(layer.upper)))
+      value = Lanes(
+        truncatingIfNeeded: shifted.replacing(with: Int64(layer.upper), where: shifted .> Int64(layer.upper)))
     }
     value.replace(with: layer.upper, where: value .> layer.upper)
     return value

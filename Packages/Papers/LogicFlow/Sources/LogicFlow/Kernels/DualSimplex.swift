@@ -178,7 +178,9 @@ struct DualSimplex {
 
   private func multipliers() -> [Double] {
     var result = [Double](repeating: 0, count: rows)
-    for column in 0..<columns where nonbasic[column] >= columns { result[nonbasic[column] - columns] = max(0, -cost[column]) }
+    for column in 0..<columns where nonbasic[column] >= columns {
+      result[nonbasic[column] - columns] = max(0, -cost[column])
+    }
     return result
   }
 

@@ -8,10 +8,13 @@ public final class NativeFunction {
   private let function: Function
 
   /// Compiles `source` for this machine and loads it.
-  public init(_ source: String, name: String, compiler: CCompiler, optimization: String = "-O2") throws(LogicFlowError) {
+  public init(_ source: String, name: String, compiler: CCompiler, optimization: String = "-O2") throws(LogicFlowError)
+  {
     let file = try compiler.compile(source, entry: name, optimization: optimization)
     defer { try? FileManager.default.removeItem(at: file) }
-    guard let handle = dlopen(file.path, RTLD_NOW | RTLD_LOCAL) else { throw .compiler("the compiled library does not load") }
+    guard let handle = dlopen(file.path, RTLD_NOW | RTLD_LOCAL) else {
+      throw .compiler("the compiled library does not load")
+    }
     guard let symbol = dlsym(handle, name) else {
       dlclose(handle)
       throw .compiler("the compiled library has no function \(name)")
@@ -23,7 +26,9 @@ public final class NativeFunction {
   deinit { dlclose(handle) }
 
   /// Class of one row.
-  public func classify(_ x: [UInt8]) -> Int { x.withUnsafeBufferPointer { $0.baseAddress.map { Int(function($0)) } ?? 0 } }
+  public func classify(_ x: [UInt8]) -> Int {
+    x.withUnsafeBufferPointer { $0.baseAddress.map { Int(function($0)) } ?? 0 }
+  }
 
   /// Class of each row of `features` (row-major, `width` features each).
   public func classify(rows features: [UInt8], width: Int) -> [Int] {

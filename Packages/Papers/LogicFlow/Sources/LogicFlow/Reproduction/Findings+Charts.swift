@@ -14,13 +14,17 @@ extension Findings {
     .line(
       XYChart(
         name: "coverage-\(result.set)", title: "\(result.set): rows that have their answer by cycle t",
-        caption: "Test rows, own back end, ibex-small.", x: ChartAxis("cycles", lower: 0), y: ChartAxis("rows", unit: "%"),
-        series: result.distributions.filter { ["plain", "flowless best", "certified flows", "certified best"].contains($0.program) }
-          .map { distribution in
-            ChartSeries(
-              distribution.program, x: distribution.percentiles, y: distribution.percentiles.indices.map { 5 * Double($0) },
-              connection: .inOrder)
-          }))
+        caption: "Test rows, own back end, ibex-small.", x: ChartAxis("cycles", lower: 0),
+        y: ChartAxis("rows", unit: "%"),
+        series: result.distributions.filter {
+          ["plain", "flowless best", "certified flows", "certified best"].contains($0.program)
+        }
+        .map { distribution in
+          ChartSeries(
+            distribution.program, x: distribution.percentiles,
+            y: distribution.percentiles.indices.map { 5 * Double($0) },
+            connection: .inOrder)
+        }))
   }
 
   private func flowsAndFlags() -> Chart {
@@ -28,7 +32,9 @@ extension Findings {
     let chosen = results.filter { $0.l1 == 0 && $0.seed == results[0].seed }
     func gain(_ program: String, _ flags: String, over reference: String, _ base: String) -> [Double] {
       chosen.map { result in
-        guard let a = result.mean(program, flags, "spike"), let b = result.mean(reference, base, "spike") else { return 0 }
+        guard let a = result.mean(program, flags, "spike"), let b = result.mean(reference, base, "spike") else {
+          return 0
+        }
         return 100 * (1 - a / b)
       }
     }

@@ -3,7 +3,10 @@ import ReproductionKit
 extension Findings {
   /// R1–R7 with the criteria of the specification.
   func claims() -> [Claim] {
-    [headline(), noLoss(), constantLeaves(), flowsAgainstFlags(), exitsOnOccupancy(), exitsOverSets(), ownBackend(), manyClasses()]
+    [
+      headline(), noLoss(), constantLeaves(), flowsAgainstFlags(), exitsOnOccupancy(), exitsOverSets(), ownBackend(),
+      manyClasses(),
+    ]
   }
 
   private func headline() -> Claim {
@@ -13,12 +16,15 @@ extension Findings {
     let statement = "certified sign flows cut latency of some set by 14.9 % or more at equal compiler and flags"
     guard let best = rows.min(by: { $0.1 < $1.1 }) else {
       return .notTested(
-        id: "R1", statement: statement, paperValue: "up to 14.9 %", criterion: .atLeast(14.9), reason: "no real data set")
+        id: "R1", statement: statement, paperValue: "up to 14.9 %", criterion: .atLeast(14.9),
+        reason: "no real data set")
     }
-    let bare = ratio("certified flows", over: "same order, no tests", compiler, best.0).map { percent(1 - $0) } ?? "unknown"
+    let bare =
+      ratio("certified flows", over: "same order, no tests", compiler, best.0).map { percent(1 - $0) } ?? "unknown"
     return Claim(
       id: "R1", statement: statement, paperValue: "up to 14.9 %",
-      measured: MeasuredValue(100 * (1 - best.1), unit: "%", label: best.0.name, decimals: 1), criterion: .atLeast(14.9),
+      measured: MeasuredValue(100 * (1 - best.1), unit: "%", label: best.0.name, decimals: 1),
+      criterion: .atLeast(14.9),
       note: "\(compiler), spike, test rows; against the same order without tests \(bare); all: "
         + rows.map { "\($0.0.name) \(percent(1 - $0.1))" }.joined(separator: ", "))
   }
@@ -124,7 +130,8 @@ extension Findings {
       return ratios.isEmpty ? nil : Statistics.mean(ratios)
     }
     guard let spike = mean("spike"), let small = mean("ibex-small") else {
-      return .notTested(id: "R6", statement: statement, criterion: .atMost(1), reason: "clang for RV32 is not installed")
+      return .notTested(
+        id: "R6", statement: statement, criterion: .atMost(1), reason: "clang for RV32 is not installed")
     }
     return Claim(
       id: "R6", statement: statement,

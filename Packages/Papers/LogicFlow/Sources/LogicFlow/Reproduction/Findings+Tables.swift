@@ -9,8 +9,10 @@ extension Findings {
       title: "Networks and leaves",
       caption: "n→10→25→C in int8. The tree is grown to the network's accuracy on held-out training rows.",
       columns: [
-        .text("network"), .number("MACs"), .number("float", unit: "%", decimals: 2), .number("int8", unit: "%", decimals: 2),
-        .number("tree", unit: "%", decimals: 2), .number("paths"), .number("decided"), .number("constant share", decimals: 3),
+        .text("network"), .number("MACs"), .number("float", unit: "%", decimals: 2),
+        .number("int8", unit: "%", decimals: 2),
+        .number("tree", unit: "%", decimals: 2), .number("paths"), .number("decided"),
+        .number("constant share", decimals: 3),
         .number("refuted"), .number("undecided"), .number("flows"), .number("covered", decimals: 3), .number("boxes"),
         .number("margins"),
       ])
@@ -29,7 +31,8 @@ extension Findings {
   private func gains() -> Table {
     var table = Table(
       title: "Mean cycles per test row, spike model",
-      caption: "Same compiler and flags within a row. 'flows' is the gain of certified flows over plain; 'tests' is the gain over the "
+      caption:
+        "Same compiler and flags within a row. 'flows' is the gain of certified flows over plain; 'tests' is the gain over the "
         + "same order of neurons without tests.",
       columns: [
         .text("network"), .text("compiler"), .number("plain", decimals: 0), .number("loop", decimals: 0),

@@ -16,7 +16,9 @@ struct Findings {
   func ratio(
     _ program: String, over reference: String, _ compiler: String, core: String = "spike", _ result: SetResult
   ) -> Double? {
-    guard let a = result.mean(program, compiler, core), let b = result.mean(reference, compiler, core), b > 0 else { return nil }
+    guard let a = result.mean(program, compiler, core), let b = result.mean(reference, compiler, core), b > 0 else {
+      return nil
+    }
     return a / b
   }
 
@@ -37,7 +39,8 @@ struct Findings {
     ]
     if compiler == "own" { notes.append("No compiler for RV32 was found: the own back end stands in for it.") }
     if results.contains(where: \.isSynthetic) {
-      notes.append("SYNTHETIC DATA: the real tables are absent, so no figure here says anything about the paper's data.")
+      notes.append(
+        "SYNTHETIC DATA: the real tables are absent, so no figure here says anything about the paper's data.")
     }
     notes += results.flatMap { result in result.explanations.prefix(2).map { "\(result.name): \($0)" } }
     return notes

@@ -47,7 +47,8 @@ public struct LogicFlowExperiment: Experiment {
             try data.map { try SampleTable(csv: $0.file("\(study.set).csv")) }
             ?? SyntheticSamples.room(seed: study.seed)
           return try SetStudy(
-            context: context, workload: workload, study: study, table: table, isSynthetic: data == nil, progress: progress
+            context: context, workload: workload, study: study, table: table, isSynthetic: data == nil,
+            progress: progress
           ).run()
         })
     }

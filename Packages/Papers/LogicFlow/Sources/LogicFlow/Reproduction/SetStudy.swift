@@ -35,14 +35,17 @@ struct SetStudy {
     progress.report(0.15, "deciding leaves")
     let tree = PathTree(network, features: split.train.features)
     let leaves = try LeafVerdicts(
-      tree, limit: workload.leaves, budget: workload.budget, checkCancellation: context.checkCancellation)
+      tree, limit: split.classes > 4 ? workload.leaves / 8 : workload.leaves, budget: workload.budget,
+      checkCancellation: context.checkCancellation)
     progress.report(0.4, "reducing paths")
     let certified = FlowFinder(mode: .certified, limit: workload.candidates, seed: study.seed).flows(leaves)
     let counted = FlowFinder(mode: .paper, limit: workload.candidates, seed: study.seed).flows(leaves)
     try context.checkCancellation()
     progress.report(0.6, "choosing programs")
-    let boxes = BoxFinder(network).flows(
-      split.train, outcomes: BatchClassifier(network).classify(split.train.features))
+    // Boxes of many classes are hopeless and cost a bisection per feature, side and rival.
+    let boxes =
+      split.classes > 4
+      ? [] : BoxFinder(network).flows(split.train, outcomes: BatchClassifier(network).classify(split.train.features))
     let tuner = try Autotuner(
       network, training: split.train, model: CoreModel(named: "ibex-small"), rows: workload.tuningRows)
     let paperStyle = try tuner.paperSchedule(certified, tree: tree)
@@ -84,12 +87,15 @@ struct SetStudy {
       return values.firstIndex(of: values.max() ?? 0) == values.startIndex + split.test.labels[row]
     }
     return SetResult(
-      name: study.name, set: study.set, seed: study.seed, l1: study.l1, isSynthetic: isSynthetic, classes: split.classes,
+      name: study.name, set: study.set, seed: study.seed, l1: study.l1, isSynthetic: isSynthetic,
+      classes: split.classes,
       macs: network.macs, accuracy: Self.accuracy(outcomes, split.test.labels),
       floatAccuracy: Double(floatRight) / Double(split.test.count), treeAccuracy: 0,
       paths: leaves.tree.paths.count, decidedLeaves: leaves.verdicts.count, constantShare: leaves.constantShare,
-      refuted: leaves.verdicts.count { $0.name == "refuted" }, undecided: leaves.verdicts.count { $0.name == "undecided" },
-      candidates: 0, flows: 0, boxes: 0, margins: 0, coverage: 0, inputsTried: 0, disagreements: 0, paperDisagreements: 0,
+      refuted: leaves.verdicts.count { $0.name == "refuted" },
+      undecided: leaves.verdicts.count { $0.name == "undecided" },
+      candidates: 0, flows: 0, boxes: 0, margins: 0, coverage: 0, inputsTried: 0, disagreements: 0,
+      paperDisagreements: 0,
       paperFlows: 0, certificates: 0, certificateLeaves: 0, refusedCertificates: 0, rows: [], distributions: [],
       explanations: [], native: [:])
   }
@@ -167,7 +173,8 @@ struct SetStudy {
     for _ in 0..<workload.randomInputs {
       for range in ranges { features.append(UInt8(range.lowerBound + random.next(below: range.count))) }
     }
-    features += BoundaryInputs.find(network, literals: Set(flows.flatMap(\.region.literals)).sorted(), samples: split.train)
+    features += BoundaryInputs.find(
+      network, literals: Set(flows.flatMap(\.region.literals)).sorted(), samples: split.train)
     let expected = BatchClassifier(network).classify(features)
     for program in [programs.plain, programs.flows, programs.best] {
       try context.checkCancellation()

@@ -7,7 +7,8 @@ import ReproductionKit
 /// `hardwise logicflow bench`
 struct LogicFlowBenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "The converted program beside the baselines: every compiler that is here, one core.")
+    commandName: "bench", abstract: "The converted program beside the baselines: every compiler that is here, one core."
+  )
 
   @Argument(help: ArgumentHelp("The flows.", valueName: "flow.json"))
   var file: String
@@ -27,7 +28,9 @@ struct LogicFlowBenchCommand: ParsableCommand {
     let meter = CycleMeter(model, samples: split.test.prefix(2000))
     let tuner = Autotuner(file.network, training: split.train, model: model, rows: 200)
     let flowless = LogicProgram(network: file.network, schedule: try tuner.flowless().schedule)
-    let programs = [("plain", LogicProgram(network: file.network)), ("flowless best", flowless), ("this file", file.program())]
+    let programs = [
+      ("plain", LogicProgram(network: file.network)), ("flowless best", flowless), ("this file", file.program()),
+    ]
     let hosts = CCompiler.installed(for: .host)
     let compilers = CCompiler.installed(for: .rv32)
     var lines: [Row] = []
@@ -46,13 +49,17 @@ struct LogicFlowBenchCommand: ParsableCommand {
     for compiler in compilers {
       let loop = try meter.measure(
         compiler.program(LoopKernel.emitC(file.network), entry: "classify"), expected: expected)
-      lines.append(Row(program: "loop", compiler: "\(compiler.tool.name) -O2", cycles: loop.mean, worstCase: nil, bytes: loop.size))
+      lines.append(
+        Row(program: "loop", compiler: "\(compiler.tool.name) -O2", cycles: loop.mean, worstCase: nil, bytes: loop.size)
+      )
     }
     let native = try native(programs, file, split, hosts.first)
     var table = Table(
       title: "Mean cycles per test row on \(model.name)",
       caption: "absent: " + absent(compilers, hosts),
-      columns: [.text("program"), .text("compiler"), .number("cycles", decimals: 0), .number("worst case"), .number("bytes")])
+      columns: [
+        .text("program"), .text("compiler"), .number("cycles", decimals: 0), .number("worst case"), .number("bytes"),
+      ])
     for line in lines {
       table.append([
         .text(line.program), .text(line.compiler), .number(line.cycles), line.worstCase.map { .integer($0) } ?? nil,
@@ -62,7 +69,9 @@ struct LogicFlowBenchCommand: ParsableCommand {
     try output.emit(
       Summary(core: model.name, rows: lines, nativeNanoseconds: native),
       text: table.plainText(width: Terminal.width)
-        + native.sorted { $0.key < $1.key }.map { String(format: "\n%@: %.1f ns per row on this machine", $0.key, $0.value) }.joined())
+        + native.sorted { $0.key < $1.key }.map {
+          String(format: "\n%@: %.1f ns per row on this machine", $0.key, $0.value)
+        }.joined())
   }
 
   private func absent(_ compilers: [CCompiler], _ hosts: [CCompiler]) -> String {
@@ -86,7 +95,8 @@ struct LogicFlowBenchCommand: ParsableCommand {
       functions.map { name, function in
         (name: name, body: { total &+= function.sum(rows: rows.features, width: rows.width) })
       })
-    return Dictionary(uniqueKeysWithValues: timing.names.map { ($0, timing.median($0).value * 1e9 / Double(rows.count)) })
+    return Dictionary(
+      uniqueKeysWithValues: timing.names.map { ($0, timing.median($0).value * 1e9 / Double(rows.count)) })
   }
 
   private struct Row: Encodable {

@@ -79,10 +79,12 @@ struct LogicFlowConvert: ParsableCommand {
     let explainer = Explainer(file)
     let summary = Summary(
       flows: file.flows.map(explainer.sentence), margins: file.schedule.marginChecks, constantShare: constantShare,
-      plainCycles: plain.mean, cycles: converted.mean, worstCase: converted.worstCase, disagreements: converted.disagreements)
+      plainCycles: plain.mean, cycles: converted.mean, worstCase: converted.worstCase,
+      disagreements: converted.disagreements)
     var text = summary.flows.map { "  " + $0 + "\n" }.joined()
     text += String(
-      format: "%@: %d flows, %d margin tests, %.0f instead of %.0f cycles per test row (%@), worst case %d, %d disagreements",
+      format:
+        "%@: %d flows, %d margin tests, %.0f instead of %.0f cycles per test row (%@), worst case %d, %d disagreements",
       self.output, file.flows.count, file.schedule.marginChecks.count, converted.mean, plain.mean, model.name,
       converted.worstCase ?? 0, converted.disagreements)
     try print.emit(summary, text: text)

@@ -22,12 +22,15 @@ struct LogicFlowEmit: ParsableCommand {
 
   @OptionGroup var core: LogicFlowCore
 
-  @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Where to write; standard output by default.", valueName: "file"))
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("Where to write; standard output by default.", valueName: "file"))
   var output: String?
 
   func validate() throws {
     let isIdentifier =
-      name.first.map { $0.isLetter || $0 == "_" } == true && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+      name.first.map { $0.isLetter || $0 == "_" } == true
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     guard isIdentifier else { throw ValidationError("--name '\(name)' is no identifier") }
   }
 

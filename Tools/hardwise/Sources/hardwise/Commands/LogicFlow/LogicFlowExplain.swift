@@ -21,7 +21,9 @@ struct LogicFlowExplain: ParsableCommand {
     let file = try FlowFile(reading: URL(fileURLWithPath: file))
     let samples = try rows.split().test
     try requireWidth(samples, file.network, rows.rows)
-    guard (0..<samples.count).contains(row) else { throw ValidationError("--row \(row): there are \(samples.count) test rows") }
+    guard (0..<samples.count).contains(row) else {
+      throw ValidationError("--row \(row): there are \(samples.count) test rows")
+    }
     let explanation = Explainer(file).explain(samples[row])
     try output.emit(
       explanation, text: "class \(explanation.outcome) (label \(samples.labels[row])): \(explanation.sentence)")

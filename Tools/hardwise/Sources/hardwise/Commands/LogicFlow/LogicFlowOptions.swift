@@ -7,10 +7,14 @@ import ReproductionKit
 /// A table: a file, or a set of the catalogue by name.
 enum LogicFlowTable {
   static func open(_ nameOrPath: String) throws -> SampleTable {
-    if FileManager.default.fileExists(atPath: nameOrPath) { return try SampleTable(csv: URL(fileURLWithPath: nameOrPath)) }
+    if FileManager.default.fileExists(atPath: nameOrPath) {
+      return try SampleTable(csv: URL(fileURLWithPath: nameOrPath))
+    }
     if nameOrPath == "synthetic" { return try SyntheticSamples.room() }
-    guard !nameOrPath.contains("/"), !nameOrPath.contains("."), let data = try? DataCatalog().resolve("logicflow") else {
-      throw LogicFlowError.invalidTable(file: nameOrPath, reason: "no such file; sets by name need `hardwise data list`")
+    guard !nameOrPath.contains("/"), !nameOrPath.contains("."), let data = try? DataCatalog().resolve("logicflow")
+    else {
+      throw LogicFlowError.invalidTable(
+        file: nameOrPath, reason: "no such file; sets by name need `hardwise data list`")
     }
     let url = data.file(nameOrPath + ".csv")
     guard FileManager.default.fileExists(atPath: url.path) else {
@@ -22,7 +26,8 @@ enum LogicFlowTable {
 
 /// Rows with the split that networks are trained by.
 struct LogicFlowRows: ParsableArguments {
-  @Argument(help: ArgumentHelp("CSV file, or a set by name: occupancy, spambase, wdbc, …, synthetic.", valueName: "rows"))
+  @Argument(
+    help: ArgumentHelp("CSV file, or a set by name: occupancy, spambase, wdbc, …, synthetic.", valueName: "rows"))
   var rows: String
 
   /// 80 % training rows and the rest, scaled on the former.

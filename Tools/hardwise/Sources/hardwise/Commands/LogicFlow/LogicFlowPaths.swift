@@ -7,7 +7,8 @@ import ReproductionKit
 /// `hardwise logicflow paths`
 struct LogicFlowPaths: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "paths", abstract: "The paths that training rows take through the network, and which are proved constant.")
+    commandName: "paths",
+    abstract: "The paths that training rows take through the network, and which are proved constant.")
 
   @Argument(help: ArgumentHelp("The network.", valueName: "net.json"))
   var network: String

@@ -7,7 +7,9 @@ struct LogicFlowVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check every certificate in exact integers; no solver takes part.")
 
-  @Argument(help: ArgumentHelp("The flows, or the network they must belong to and the flows.", valueName: "[net.json] flow.json"))
+  @Argument(
+    help: ArgumentHelp(
+      "The flows, or the network they must belong to and the flows.", valueName: "[net.json] flow.json"))
   var files: [String]
 
   @OptionGroup var output: OutputOptions

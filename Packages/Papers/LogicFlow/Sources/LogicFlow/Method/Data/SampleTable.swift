@@ -55,7 +55,9 @@ public struct SampleTable: Sendable, Equatable {
 
   /// Parses a CSV text; see ``init(csv:)``.
   public init(csv data: Data, name: String) throws(LogicFlowError) {
-    guard let text = String(data: data, encoding: .utf8) else { throw .invalidTable(file: name, reason: "not UTF-8 text") }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw .invalidTable(file: name, reason: "not UTF-8 text")
+    }
     // A grapheme of its own: "\r\n" is one Character.
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
@@ -73,7 +75,8 @@ public struct SampleTable: Sendable, Equatable {
       let cells = line.split(separator: ",", omittingEmptySubsequences: false)
       guard cells.count == header.count else {
         throw .invalidRow(
-          file: name, line: index + 1, column: "row", value: "\(cells.count) columns", expected: "\(header.count) columns")
+          file: name, line: index + 1, column: "row", value: "\(cells.count) columns",
+          expected: "\(header.count) columns")
       }
       for (column, cell) in cells.dropLast().enumerated() {
         guard let value = Float(Self.trimmed(cell)), value.isFinite else {

@@ -24,7 +24,8 @@ struct RV32Assembler {
     _ operation: RV32Operation, rd: UInt8 = 0, rs1: UInt8 = 0, rs2: UInt8 = 0, immediate: Int = 0
   ) {
     items.append(
-      .instruction(RV32Instruction(operation, rd: rd, rs1: rs1, rs2: rs2, immediate: Int32(truncatingIfNeeded: immediate))))
+      .instruction(
+        RV32Instruction(operation, rd: rd, rs1: rs1, rs2: rs2, immediate: Int32(truncatingIfNeeded: immediate))))
   }
 
   /// Appends a conditional branch.

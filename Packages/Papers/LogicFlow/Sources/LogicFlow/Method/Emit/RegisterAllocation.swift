@@ -58,7 +58,9 @@ struct RegisterAllocation {
     }
     saved = used.filter { $0 == 8 || $0 == 9 || (18...27).contains($0) }.sorted()
     // A feature that lost its register is not loaded up front after all.
-    for (position, slots) in loads { loads[position] = slots.filter { if case .register = homes[$0] { true } else { false } } }
+    for (position, slots) in loads {
+      loads[position] = slots.filter { if case .register = homes[$0] { true } else { false } }
+    }
   }
 
   private static func rank(_ register: UInt8) -> Int { registers.firstIndex(of: register) ?? 0 }
@@ -88,7 +90,9 @@ struct RegisterAllocation {
     var blockStart = 0
     var blockEnd = 0
     for (position, instruction) in program.instructions.enumerated() {
-      if case .skip(_, let count) = instruction, position >= blockEnd { (blockStart, blockEnd) = (position, position + 1 + count) }
+      if case .skip(_, let count) = instruction, position >= blockEnd {
+        (blockStart, blockEnd) = (position, position + 1 + count)
+      }
       let start = position < blockEnd ? blockStart : position
       for slot in instruction.slots {
         if lives[slot] == nil {

@@ -21,7 +21,8 @@ struct TextEmitter {
     switch language {
     case .c:
       lines = [
-        "/* \(program.inputs) features -> class; every answer equals the integer network's. */", "#include <stdint.h>", "",
+        "/* \(program.inputs) features -> class; every answer equals the integer network's. */", "#include <stdint.h>",
+        "",
         "int \(program.name)(const uint8_t *x);", "", "int \(program.name)(const uint8_t *x) {",
       ]
       for chunk in stride(from: 0, to: slots.count, by: 10) {
@@ -161,7 +162,9 @@ struct TextEmitter {
       line("  \(output) = \(cap)\(semicolon)")
       line("}")
     }
-    for mark in step.marks { line("\(name(mark.mask)) |= \(literal(Int(Int32(truncatingIfNeeded: 1 << mark.bit))))\(semicolon)") }
+    for mark in step.marks {
+      line("\(name(mark.mask)) |= \(literal(Int(Int32(truncatingIfNeeded: 1 << mark.bit))))\(semicolon)")
+    }
     depth -= 1
     line("} else {")
     line("  \(output) = 0\(semicolon)")

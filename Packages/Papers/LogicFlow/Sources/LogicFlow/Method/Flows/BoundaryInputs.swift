@@ -4,7 +4,9 @@ import LogicFlowVerify
 public enum BoundaryInputs {
   /// Inputs with pre-activations −1, 0, 1 and 2 of the tested neurons, found by coordinate search from `samples`, and the corners of
   /// the domain. Row-major.
-  public static func find(_ network: IntegerNetwork, literals: some Sequence<Literal>, samples: IntegerSamples) -> [UInt8] {
+  public static func find(_ network: IntegerNetwork, literals: some Sequence<Literal>, samples: IntegerSamples)
+    -> [UInt8]
+  {
     let low = (0..<network.inputs).map { UInt8(network.input.range($0).lowerBound) }
     let high = (0..<network.inputs).map { UInt8(network.input.range($0).upperBound) }
     var rows = low + high
@@ -21,7 +23,9 @@ public enum BoundaryInputs {
     return rows
   }
 
-  private static func search(_ network: IntegerNetwork, _ literal: Literal, _ target: Int, from start: [UInt8]) -> [UInt8] {
+  private static func search(_ network: IntegerNetwork, _ literal: Literal, _ target: Int, from start: [UInt8])
+    -> [UInt8]
+  {
     var x = start
     func distance(_ x: [UInt8]) -> Int { abs(network.preactivations(x)[literal.layer][literal.neuron] - target) }
     var best = distance(x)

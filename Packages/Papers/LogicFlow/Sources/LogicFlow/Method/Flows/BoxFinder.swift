@@ -7,7 +7,7 @@ public struct BoxFinder: Sendable {
   private let prover: Prover
 
   /// A finder with a node budget per attempt.
-  public init(_ network: IntegerNetwork, budget: Int = 60) {
+  public init(_ network: IntegerNetwork, budget: Int = 10) {
     self.network = network
     prover = Prover(network, budget: budget)
   }

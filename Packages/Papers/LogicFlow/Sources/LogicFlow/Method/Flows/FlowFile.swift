@@ -33,8 +33,8 @@ public struct FlowFile: Codable, Sendable {
 
   /// Reads a file and checks that its parts belong together.
   public init(reading url: URL) throws(LogicFlowError) {
-    do { self = try JSON.read(FlowFile.self, from: url) } catch let error as JSONError { throw .json(error) } catch
-      let error as InvalidNetwork
+    do { self = try JSON.read(FlowFile.self, from: url) } catch let error as JSONError { throw .json(error) } catch let
+      error as InvalidNetwork
     { throw .invalidNetwork(path: error.path, reason: error.reason) } catch {
       throw .mismatch("\(url.lastPathComponent): \(error)")
     }
@@ -56,7 +56,8 @@ public struct FlowFile: Codable, Sendable {
   /// Refuses any other network than the one the flows were made for.
   public func requireBinding(to network: IntegerNetwork) throws(LogicFlowError) {
     guard let own = try? NetworkFile.fingerprint(network), own == fingerprint else {
-      throw .mismatch("the flow file was made for another network (SHA-256 \(fingerprint.prefix(12))…); convert this one")
+      throw .mismatch(
+        "the flow file was made for another network (SHA-256 \(fingerprint.prefix(12))…); convert this one")
     }
   }
 

@@ -49,7 +49,8 @@ public struct FlowFinder: Sendable {
     var flows: [Flow] = []
     for var flow in reduced.joined() {
       if mode == .paper {
-        flow.region.literals = Annealing(score, leaves.tree, seed: seed).compress(flow.region.literals, outcome: flow.outcome)
+        flow.region.literals = Annealing(score, leaves.tree, seed: seed).compress(
+          flow.region.literals, outcome: flow.outcome)
         flow.certificate = nil
       }
       guard !flow.region.literals.isEmpty, !flows.contains(where: { $0.region == flow.region }) else { continue }
@@ -57,6 +58,7 @@ public struct FlowFinder: Sendable {
       flows.append(flow)
     }
     let keyed = flows.map { (flow: $0, score: score.score($0.region.literals, outcome: $0.outcome)) }
-    return keyed.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element.flow)
+    return keyed.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(
+      \.element.flow)
   }
 }

@@ -51,7 +51,9 @@ public struct FlowScore: Sendable {
     let support = support(literals)
     var products = 0
     for layer in consumers.indices {
-      for neuron in consumers[layer].indices where !support[layer].contains(neuron) { products += consumers[layer][neuron] }
+      for neuron in consumers[layer].indices where !support[layer].contains(neuron) {
+        products += consumers[layer][neuron]
+      }
     }
     return good * products + 100 * good - 1000 * bad
   }

@@ -35,7 +35,9 @@ public struct LiteralReducer: Sendable {
 
   /// Deletes in blocks that shrink to single literals.
   private func reduce(_ order: [Literal], _ outcome: Int) -> (literals: [Literal], certificate: Certificate)? {
-    guard case .proved(var certificate) = prover.decide(Region(literals: order.sorted()), outcome: outcome) else { return nil }
+    guard case .proved(var certificate) = prover.decide(Region(literals: order.sorted()), outcome: outcome) else {
+      return nil
+    }
     var kept = order
     var block = max(order.count / 2, 1)
     while true {

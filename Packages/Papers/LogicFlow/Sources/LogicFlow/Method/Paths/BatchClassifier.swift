@@ -39,7 +39,9 @@ public struct BatchClassifier: Sendable {
     let classes = [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
       buffer.initialize(repeating: 0)
       features.withUnsafeBufferPointer { rows in
-        if let rows = rows.baseAddress, let output = buffer.baseAddress { kernel.run(rows, count: count, classes: output) }
+        if let rows = rows.baseAddress, let output = buffer.baseAddress {
+          kernel.run(rows, count: count, classes: output)
+        }
       }
       initialized = count
     }

@@ -60,7 +60,8 @@ public struct RealNetwork: Codable, Sendable, Hashable {
         throw .invalidNetwork(path: "layers[\(index)].weights", reason: "expected rows of \(max(width, 1)) weights")
       }
       guard layer.bias.count == layer.weights.count else {
-        throw .invalidNetwork(path: "layers[\(index)].bias", reason: "\(layer.bias.count) for \(layer.weights.count) outputs")
+        throw .invalidNetwork(
+          path: "layers[\(index)].bias", reason: "\(layer.bias.count) for \(layer.weights.count) outputs")
       }
       guard layer.bias.allSatisfy(\.isFinite), layer.weights.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
         throw .invalidNetwork(path: "layers[\(index)]", reason: "a value is NaN or infinite")

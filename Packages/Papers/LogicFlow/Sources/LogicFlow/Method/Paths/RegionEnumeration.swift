@@ -38,7 +38,8 @@ public struct RegionEnumeration: Sendable {
     }
     var frontier = [
       State(
-        rows: rows, center: Array(repeating: (low + high) / 2, count: size), radius: (high - low) / 2, layer: 0, neuron: 0,
+        rows: rows, center: Array(repeating: (low + high) / 2, count: size), radius: (high - low) / 2, layer: 0,
+        neuron: 0,
         inputs: identity, outputs: [])
     ]
     // Enough subtrees that both cores stay busy to the end.

@@ -91,7 +91,8 @@ public struct Autotuner: Sendable {
     var result = try best([
       .plain, ProgramSchedule(order: .outputStationary), ProgramSchedule(fusesLogits: true),
       ProgramSchedule(order: .outputStationary, fusesLogits: true), ProgramSchedule(skipsZeros: true),
-      ProgramSchedule(fusesLogits: true, skipsZeros: true), ProgramSchedule(order: .outputStationary, stopsNegatives: true),
+      ProgramSchedule(fusesLogits: true, skipsZeros: true),
+      ProgramSchedule(order: .outputStationary, stopsNegatives: true),
       ProgramSchedule(order: .outputStationary, fusesLogits: true, stopsNegatives: true),
     ])
     if margins, network.classes <= 4 {
@@ -115,7 +116,8 @@ public struct Autotuner: Sendable {
       for stops in [false, true] {
         candidates.append(
           ProgramSchedule(
-            order: .outputStationary, fusesLogits: true, stopsNegatives: stops, neuronOrder: order, marginChecks: checks))
+            order: .outputStationary, fusesLogits: true, stopsNegatives: stops, neuronOrder: order, marginChecks: checks
+          ))
       }
       candidates.append(
         ProgramSchedule(

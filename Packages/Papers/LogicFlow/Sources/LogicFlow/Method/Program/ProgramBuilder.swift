@@ -62,7 +62,8 @@ private struct ProgramBuilder {
     }
     for word in 0..<(literals.count + 31) / 32 {
       var pattern: UInt32 = 0
-      for (bit, literal) in literals[(word * 32)..<min(word * 32 + 32, literals.count)].enumerated() where literal.positive {
+      for (bit, literal) in literals[(word * 32)..<min(word * 32 + 32, literals.count)].enumerated()
+      where literal.positive {
         pattern |= 1 << UInt32(bit)
       }
       conditions.append(Comparison(.mask(flow: index, word: word), .equal, Int(Int32(bitPattern: pattern))))
@@ -80,7 +81,9 @@ private struct ProgramBuilder {
     var needed = Set(literals.lazy.filter { $0.layer == layer }.map(\.neuron))
     if layer + 1 < network.hiddenLayers {
       for later in neurons(layer + 1, for: literals) {
-        for (index, weight) in network.layers[layer + 1].weights[later].enumerated() where weight != 0 { needed.insert(index) }
+        for (index, weight) in network.layers[layer + 1].weights[later].enumerated() where weight != 0 {
+          needed.insert(index)
+        }
       }
     }
     return needed.sorted()
@@ -117,7 +120,9 @@ private struct ProgramBuilder {
   /// Input by input.
   private mutating func addColumns(_ layer: Int, _ neurons: [Int]) {
     let weights = network.layers[layer].weights
-    for neuron in neurons { instructions.append(.set(.sum(layer: layer, neuron: neuron), Int(network.layers[layer].bias[neuron]))) }
+    for neuron in neurons {
+      instructions.append(.set(.sum(layer: layer, neuron: neuron), Int(network.layers[layer].bias[neuron])))
+    }
     for index in weights[0].indices {
       let products = neurons.filter { weights[$0][index] != 0 }.map { neuron in
         Instruction.multiplyAdd(
@@ -134,7 +139,10 @@ private struct ProgramBuilder {
   private mutating func addRow(_ layer: Int, _ neuron: Int) {
     let sum = Slot.sum(layer: layer, neuron: neuron)
     let products = network.layers[layer].weights[neuron].enumerated().filter { $0.element != 0 }.map {
-      (weight: Int($0.element), instruction: Instruction.multiplyAdd(sum, source(layer, $0.offset), weight: Int($0.element)))
+      (
+        weight: Int($0.element),
+        instruction: Instruction.multiplyAdd(sum, source(layer, $0.offset), weight: Int($0.element))
+      )
     }
     instructions.append(.set(sum, Int(network.layers[layer].bias[neuron])))
     let negative = products.filter { $0.weight < 0 }

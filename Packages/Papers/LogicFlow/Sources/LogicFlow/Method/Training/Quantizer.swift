@@ -23,7 +23,8 @@ public enum Quantizer {
       let common = largest.max() ?? 0
       // A neuron without weights has any scale.
       let scales = largest.map { (isLast ? common : $0) > 0 ? (isLast ? common : $0) / 127 : 1 }
-      let integers = zip(rows, scales).map { row, scale in row.map { Int8(max(-127, min(127, ($0 / scale).rounded()))) } }
+      let integers = zip(rows, scales).map { row, scale in row.map { Int8(max(-127, min(127, ($0 / scale).rounded()))) }
+      }
       var bias: [Int32] = []
       for (neuron, value) in layer.bias.scalars.enumerated() {
         let scaled = (Double(value) / (scales[neuron] * scale)).rounded()
