@@ -37,6 +37,16 @@ struct Findings {
       "Leaves: the \(workload.leaves) most visited ones are decided with \(workload.budget) nodes each; "
         + "shares of constant leaves are lower bounds where more were visited.",
     ]
+    let trees = results.compactMap { result in
+      result.mean("decision tree", "clang -O2", "spike").map {
+        "\(result.name) \(Int($0.rounded())) cycles at \(percent(result.treeAccuracy)) (network \(percent(result.accuracy)))"
+      }
+    }
+    if !trees.isEmpty {
+      notes.append(
+        "The honest competitor, a decision tree grown on the data, is far cheaper where it is accurate enough: "
+          + trees.joined(separator: ", ") + ".")
+    }
     if compiler == "own" { notes.append("No compiler for RV32 was found: the own back end stands in for it.") }
     if results.contains(where: \.isSynthetic) {
       notes.append(

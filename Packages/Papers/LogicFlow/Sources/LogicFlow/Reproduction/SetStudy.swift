@@ -28,7 +28,7 @@ struct SetStudy {
   func run() throws -> SetResult {
     let split = try SampleSplit(table)
     progress.report(0.02, "training")
-    let float = try NetworkTrainer(epochs: workload.epochs, l1: study.l1, seed: study.seed).train(
+    let float = try NetworkTrainer(epochs: workload.epochs(rows: split.train.count), l1: study.l1, seed: study.seed).train(
       split.train, classes: split.classes)
     let network = try Quantizer.quantize(float, calibration: split.train, names: split.names)
     try context.checkCancellation()
@@ -215,6 +215,7 @@ struct SetStudy {
       }
       if flow.region.literals.count <= 3 { result.explanations.append(explainer.sentence(flow)) }
     }
+    result.explanations.sort { $0.count < $1.count }
   }
 
   /// Interleaved latencies of the compiled programs on this machine.

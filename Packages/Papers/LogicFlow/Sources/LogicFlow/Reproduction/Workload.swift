@@ -17,7 +17,7 @@ struct Workload: Sendable {
   let cases: [Case]
   let cores: [String]
   let optimizations: [String]
-  let epochs: Int
+  private let epochs: Int
   /// Most visited leaves that are decided.
   let leaves: Int
   /// Nodes per leaf.
@@ -30,6 +30,9 @@ struct Workload: Sendable {
   let measuredRows: Int
   /// Random inputs of the equivalence campaign.
   let randomInputs: Int
+
+  /// Passes over the training rows: small sets get more, up to 60, so that each network is trained for some thousand steps.
+  func epochs(rows: Int) -> Int { max(epochs, min(4 * epochs, 80_000 / max(rows, 1))) }
 
   init(_ context: RunContext) throws {
     let isFull = context.scale == .full
@@ -45,7 +48,7 @@ struct Workload: Sendable {
       penalties.flatMap { l1 in (0..<seeds).map { Case(set: set, seed: context.seed + UInt64($0), l1: l1) } }
     }
     cores = isFull ? CoreModel.presetNames : ["spike", "ibex-small"]
-    optimizations = isFull ? ["-O2", "-Os"] : ["-O2", "-Os"]
+    optimizations = ["-O2", "-Os"]
     epochs = try context.option("epochs", default: isFull ? 30 : 15)
     leaves = try context.option("leaves", default: isFull ? 400 : 250)
     budget = isFull ? 40 : 20
