@@ -28,9 +28,9 @@ struct SetStudy {
   func run() throws -> SetResult {
     let split = try SampleSplit(table)
     progress.report(0.02, "training")
-    let float = try NetworkTrainer(epochs: workload.epochs(rows: split.train.count), l1: study.l1, seed: study.seed)
-      .train(
-        split.train, classes: split.classes)
+    let trainer = NetworkTrainer(
+      epochs: workload.epochs(rows: split.train.count), l1: study.l1, seed: study.seed)
+    let float = try trainer.train(split.train, classes: split.classes)
     let network = try Quantizer.quantize(float, calibration: split.train, names: split.names)
     try context.checkCancellation()
     progress.report(0.15, "deciding leaves")
