@@ -7,7 +7,10 @@ import Testing
 struct CommandLineContractTests {
   @Test(
     "help goes to standard output and succeeds",
-    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"]])
+    arguments: [
+      ["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"],
+      ["logicflow", "--help"],
+    ])
   func help(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
     #expect(result.status == 0)
@@ -39,6 +42,8 @@ struct CommandLineContractTests {
       ["lm", "perplexity", "--model", "tiny", "--text", "no/such/text"],
       ["basisn", "inspect", "Makefile"],
       ["basisn", "cost", "--write", "no-such-preset"],
+      ["logicflow", "train", "Makefile"],
+      ["logicflow", "verify", "Makefile"],
     ])
   func badInput(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)

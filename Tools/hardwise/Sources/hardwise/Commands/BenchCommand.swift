@@ -15,10 +15,10 @@ struct BenchCommand: ParsableCommand {
       """)
 
   enum Suite: String, CaseIterable, ExpressibleByArgument {
-    case machine, tinytensor, vision, basisn
+    case machine, tinytensor, vision, basisn, logicflow
   }
 
-  @Argument(help: "machine, tinytensor, vision or basisn; all of them by default.")
+  @Argument(help: "machine, tinytensor, vision, basisn or logicflow; all of them by default.")
   var suites: [Suite] = []
 
   @Option(help: ArgumentHelp("Program that does the same work, asked in turn; may be repeated.", valueName: "command"))
@@ -49,6 +49,7 @@ struct BenchCommand: ParsableCommand {
     if chosen.contains(.tinytensor) { items += try TensorBench.items() }
     if chosen.contains(.vision) { items += try VisionBench.items() }
     if chosen.contains(.basisn) { items += BasisNBench.items() }
+    if chosen.contains(.logicflow) { items += LogicFlowBench.items() }
     if let only { items = items.filter { $0.name.contains(only) } }
     let models = chosen.contains(.vision) && only == nil ? ["resnet20", "vgg16"] : []
     var rows: [BenchRow] = []
