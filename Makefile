@@ -7,7 +7,7 @@ SWIFT   ?= swift
 FLAGS   := -c release -Xcc -march=$(MARCH) --scratch-path $(SCRATCH)
 TOOL    := $(SCRATCH)/release/hardwise
 SCALE   ?= quick
-PAPERS  := classawarepruning basisn
+PAPERS  := classawarepruning basisn pelnas
 PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
 
 .DEFAULT_GOAL := help

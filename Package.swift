@@ -70,6 +70,12 @@ let libraries = [
     name: "BasisN", folder: "Papers/BasisN",
     dependencies: ["FileKit", "ImageDataset", "JSONC", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels"],
     resources: [.copy("Resources")]),
+  Library(
+    name: "PELNAS", folder: "Papers/PELNAS",
+    dependencies: [
+      "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels",
+    ],
+    resources: [.copy("Resources")]),
 ]
 
 let package = Package(

@@ -17,7 +17,7 @@ struct Hardwise: AsyncParsableCommand {
       VisionCommand.self, LanguageModelCommand.self,
     ],
     groupedSubcommands: [
-      CommandGroup(name: "Packages", subcommands: [ClassAwarePruningCommand.self, BasisNCommand.self])
+      CommandGroup(name: "Packages", subcommands: [ClassAwarePruningCommand.self, BasisNCommand.self, PELNASCommand.self])
     ]
   )
 }

@@ -40,7 +40,8 @@ import Testing
     let task = try syntheticTask()
     let backwards = SearchEstimates(
       name: "backwards", evidence: .predicted, accuracies: task.accuracies.map { -$0 }, labelCost: 0)
-    #expect(task.quality(of: task.usable, by: backwards).hvFront < task.quality(of: task.usable, by: .truth(task)).hvFront)
+    #expect(
+      task.quality(of: task.usable, by: backwards).hvFront < task.quality(of: task.usable, by: .truth(task)).hvFront)
   }
 
   @Test func qualityDiversityKeepsItsBudget() async throws {

@@ -72,7 +72,9 @@ private func request(niche: Int, count: Int = 5, seed: UInt64 = 1) -> ProposalRe
     let proposer = try ConstrainedProposer(
       StubDigitModel(wish: 0), partition: .none, prompts: .standard(), task: task, options: options)
     var asked = request(niche: 0, count: 50)
-    asked.archive = (0..<20).map { _ in ScoredCell(Cell([CellOperation](repeating: .conv3x3, count: 6)), cost: 1, accuracy: 90) }
+    asked.archive = (0..<20).map { _ in
+      ScoredCell(Cell([CellOperation](repeating: .conv3x3, count: 6)), cost: 1, accuracy: 90)
+    }
     let cells = try proposer.propose(asked).proposals.map(\.cell)
     #expect(cells.count { $0.count(.conv3x3) == 6 } > 45)
   }
@@ -83,7 +85,8 @@ private func request(niche: Int, count: Int = 5, seed: UInt64 = 1) -> ProposalRe
       KnowledgeRequest(
         niche: 2, description: "x", generation: 3, lastRound: [], evaluated: [], rules: [], seed: 4))
     #expect((1...3).contains(reply.rules.count))
-    #expect(reply.rules.allSatisfy { $0.conditions.count == 1 && $0.niche == 2 && $0.born == 3 && $0.source == "local" })
+    #expect(
+      reply.rules.allSatisfy { $0.conditions.count == 1 && $0.niche == 2 && $0.born == 3 && $0.source == "local" })
   }
 
   @Test func aTemperatureOfZeroIsAnError() throws {
@@ -155,7 +158,10 @@ private let smolLM2: URL? = (try? DataCatalog()).flatMap { try? $0.resolve("smol
        {"polarity":"avoid","goal":"latency","if":[{"count":4,"relation":">=","n":2},{"pathLength":"<=","n":1}]}]
       """
     let parsed = AnswerParser.rules(text, niche: 1, generation: 2, source: "x")
-    #expect(parsed.rules.map(\.conditions) == [[.edge(3, .skip)], [.count(.avgPool3x3, .atLeast, 2), .pathLength(.atMost, 1)]])
+    #expect(
+      parsed.rules.map(\.conditions) == [
+        [.edge(3, .skip)], [.count(.avgPool3x3, .atLeast, 2), .pathLength(.atMost, 1)],
+      ])
     #expect(parsed.rules.map(\.goal) == [.accuracy, .latency] && parsed.unusable == 0)
   }
 

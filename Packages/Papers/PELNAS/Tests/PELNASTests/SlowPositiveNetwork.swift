@@ -26,12 +26,15 @@ struct SlowPositiveNetwork {
 
   private func evaluate(_ node: Node, _ inputs: [Map], _ scale: Double) -> Map {
     let size = network.inputShape[0]
-    guard let x = inputs.first else { return Map(size: size, channels: 3, values: Array(repeating: 1, count: size * size * 3)) }
+    guard let x = inputs.first else {
+      return Map(size: size, channels: 3, values: Array(repeating: 1, count: size * size * 3))
+    }
     let weight = (network.parameters[node.name + ".weight"]?.scalars ?? []).map { abs(Double($0)) * scale }
     switch node.op {
     case .conv2d(let conv):
       let out = (x.size + 2 * conv.padding - conv.kernel) / conv.stride + 1
-      var y = Map(size: out, channels: conv.outputChannels, values: Array(repeating: 0, count: out * out * conv.outputChannels))
+      var y = Map(
+        size: out, channels: conv.outputChannels, values: Array(repeating: 0, count: out * out * conv.outputChannels))
       windows(x, out, conv.kernel, conv.stride, conv.padding) { position, tap, source in
         for o in 0..<y.channels {
           for i in 0..<x.channels {
@@ -45,7 +48,8 @@ struct SlowPositiveNetwork {
       let outputs = weight.count / x.channels
       return Map(
         size: 1, channels: outputs,
-        values: (0..<outputs).map { o in (0..<x.channels).reduce(0) { $0 + weight[o * x.channels + $1] * x.values[$1] } })
+        values: (0..<outputs).map { o in (0..<x.channels).reduce(0) { $0 + weight[o * x.channels + $1] * x.values[$1] }
+        })
     case .avgPool(let pool, let countIncludePad):
       let out = (x.size + 2 * pool.padding - pool.kernel) / pool.stride + 1
       var y = Map(size: out, channels: x.channels, values: Array(repeating: 0, count: out * out * x.channels))
@@ -77,7 +81,8 @@ struct SlowPositiveNetwork {
 
   /// Visits every tap of every window that lies inside the image.
   private func windows(
-    _ x: Map, _ out: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ visit: (_ position: Int, _ tap: Int, _ source: Int) -> Void
+    _ x: Map, _ out: Int, _ kernel: Int, _ stride: Int, _ padding: Int,
+    _ visit: (_ position: Int, _ tap: Int, _ source: Int) -> Void
   ) {
     for row in 0..<out {
       for column in 0..<out {

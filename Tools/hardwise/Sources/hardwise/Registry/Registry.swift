@@ -1,11 +1,14 @@
 import BasisN
 import ClassAwarePruning
+import PELNAS
 import ReproductionKit
 
 /// Everything the tool knows by name.
 enum Registry {
   /// The experiments, one per paper.
-  static let experiments: [any Experiment.Type] = [ClassAwarePruningExperiment.self, BasisNExperiment.self]
+  static let experiments: [any Experiment.Type] = [
+    ClassAwarePruningExperiment.self, BasisNExperiment.self, PELNASExperiment.self,
+  ]
 
   /// The experiment with that identifier.
   /// - Throws: ``UnknownName``.

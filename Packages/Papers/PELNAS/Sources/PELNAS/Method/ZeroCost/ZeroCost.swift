@@ -54,7 +54,9 @@ public struct ZeroCost: Sendable {
     let counts = CellCounts(cell, on: dataSet)
     if proxies.contains(.params) { values[.params] = Double(counts.parameters) * 1e-6 }
     if proxies.contains(.flops) { values[.flops] = Double(counts.proxyFLOPs) * 1e-6 }
-    if proxies.contains(.l2Norm) { values[.l2Norm] = Self.weightNorm(try CellNetwork.build(cell, on: dataSet, seed: seed)) }
+    if proxies.contains(.l2Norm) {
+      values[.l2Norm] = Self.weightNorm(try CellNetwork.build(cell, on: dataSet, seed: seed))
+    }
     let functional = proxies.filter(\.isFunctional)
     guard !functional.isEmpty else { return values }
     guard cell.isConnected else {
