@@ -17,7 +17,8 @@ struct Hardwise: AsyncParsableCommand {
       VisionCommand.self, LanguageModelCommand.self,
     ],
     groupedSubcommands: [
-      CommandGroup(name: "Packages", subcommands: [ClassAwarePruningCommand.self, BasisNCommand.self, PELNASCommand.self])
+      CommandGroup(
+        name: "Packages", subcommands: [ClassAwarePruningCommand.self, BasisNCommand.self, PELNASCommand.self])
     ]
   )
 }

@@ -69,9 +69,7 @@ struct NASProxies: ParsableCommand {
 
   private func makeScorer(_ dataSet: DataSet) throws -> ZeroCost {
     if images == "gaussian" { return try ZeroCost(gaussian: batch, dataSet: dataSet, seed: seed) }
-    var source = DataOption()
-    source.data = images
-    let train = try source.open(for: [dataSet.imageSize, dataSet.imageSize, 3]).train
+    let train = try DataOption.parse(["--data", images]).open(for: [dataSet.imageSize, dataSet.imageSize, 3]).train
     var generator = Philox(seed: seed, stream: "proxy-batch")
     let chosen = (0..<batch).map { _ in generator.next(below: train.count) }
     let drawn = train.batch(chosen)

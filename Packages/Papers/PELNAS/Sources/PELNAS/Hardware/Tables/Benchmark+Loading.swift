@@ -42,17 +42,7 @@ extension Benchmark {
   /// - Throws: ``PELNASError`` with file, line and column.
   public static func load(_ folder: URL, verifyHashes: Bool = false) throws(PELNASError) -> Benchmark {
     if verifyHashes { try verify(folder) }
-    // One task per file; the longest first.
-    let outcomes = OutcomeList<NumberTable>(count: files.count)
-    parallelFor(files.count) { index in
-      let file = files[index]
-      outcomes.set(
-        index,
-        Result { () throws(PELNASError) -> NumberTable in
-          try NumberTable(folder.appending(path: file.name), columns: file.columns, rows: file.rows)
-        })
-    }
-    let tables = try outcomes.values()
+    let tables = try tables(in: folder, named: files.map(\.name))
     let order = try order(of: tables[0])
     var columns: [String: [Float]] = [:]
     for (file, table) in zip(files, tables) {
@@ -68,6 +58,28 @@ extension Benchmark {
     return Benchmark(
       isSynthetic: false, cells: order.cells, canonical: order.canonical, isomorphismClasses: order.classes,
       columns: columns)
+  }
+
+  /// Reads some of the tables of a folder, one task per file.
+  ///
+  /// - Throws: ``PELNASError`` with file, line and column.
+  public static func tables(in folder: URL, named names: [String]) throws(PELNASError) -> [NumberTable] {
+    let chosen = try names.map { name throws(PELNASError) -> TableFile in
+      guard let file = files.first(where: { $0.name == name }) else {
+        throw .unknownName(kind: "table", name: name, known: files.map(\.name))
+      }
+      return file
+    }
+    let outcomes = OutcomeList<NumberTable>(count: chosen.count)
+    parallelFor(chosen.count) { index in
+      let file = chosen[index]
+      outcomes.set(
+        index,
+        Result { () throws(PELNASError) -> NumberTable in
+          try NumberTable(folder.appending(path: file.name), columns: file.columns, rows: file.rows)
+        })
+    }
+    return try outcomes.values()
   }
 
   /// Compares the files with their manifest.
