@@ -60,12 +60,12 @@ import VisionModels
   }
 
   @Test func hardwareModelsOfOthersBecomeDevices() throws {
-    struct Weights: NetworkCost {
+    struct Weights: HardwareModel {
       let name = "weights"
       let unit = "k"
       func cost(of network: Network) -> Double { Double(network.cost().parameters) * 1e-3 }
     }
-    let model = NetworkCostModel(Weights(), dataSet: .cifar10)
+    let model = HardwareModelCost(Weights(), dataSet: .cifar10)
     let cell = try Cell(word: "333132")
     let costs = try model.costs(of: [cell, .empty, Cell(word: "300000")])
     #expect(costs == [Double(CellCounts(cell).parameters) * 1e-3, nil, nil])

@@ -12,7 +12,7 @@ enum HardwareDevice: String, CaseIterable {
   case crossbar
 
   /// The model behind the word.
-  func model() throws -> any NetworkCost {
+  func model() throws -> any HardwareModel {
     switch self {
     case .systolic: AcceleratorCost(model: try .standard())
     case .roofline: ProcessorCost(model: try .standard())
@@ -21,14 +21,14 @@ enum HardwareDevice: String, CaseIterable {
   }
 }
 
-private struct AcceleratorCost: NetworkCost {
+private struct AcceleratorCost: HardwareModel {
   let model: VisionModels.CostModel
   var name: String { "systolic" }
   var unit: String { "ms" }
   func cost(of network: Network) -> Double { 1e3 * model.estimate(network).acceleratorSeconds }
 }
 
-private struct ProcessorCost: NetworkCost {
+private struct ProcessorCost: HardwareModel {
   let model: VisionModels.CostModel
   var name: String { "roofline" }
   var unit: String { "ms" }
@@ -36,7 +36,7 @@ private struct ProcessorCost: NetworkCost {
 }
 
 /// Two crossbars with a global basis of 128 vectors and evenly loaded columns.
-private struct CrossbarCost: NetworkCost {
+private struct CrossbarCost: HardwareModel {
   let constants: HardwareConfiguration
   var name: String { "crossbar" }
   var unit: String { "ms" }

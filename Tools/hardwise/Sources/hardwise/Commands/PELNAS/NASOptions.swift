@@ -57,7 +57,7 @@ enum DeviceLibrary {
   static var folder: URL { CacheDirectory.url.appending(path: "devices") }
 
   static func costModel(_ name: String, dataSet: DataSet) throws -> any PELNAS.CostModel {
-    if let model = try HardwareDevice(rawValue: name)?.model() { return NetworkCostModel(model, dataSet: dataSet) }
+    if let model = try HardwareDevice(rawValue: name)?.model() { return HardwareModelCost(model, dataSet: dataSet) }
     let added = folder.appending(path: "\(name).json")
     let url = FileManager.default.fileExists(atPath: name) ? URL(fileURLWithPath: name) : added
     guard FileManager.default.fileExists(atPath: url.path) else {

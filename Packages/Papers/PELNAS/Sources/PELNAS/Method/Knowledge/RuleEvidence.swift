@@ -59,9 +59,11 @@ public struct RuleEvidence: Sendable, Hashable, Codable {
     var generator = Philox(seed: seed, stream: "permutation-\(name)")
     var shuffled = centred
     var asLarge = 0
+    // The values sum to zero, so the smaller side decides as well as the larger.
+    let drawn = min(count, centred.count - count)
     for _ in 0..<permutations {
       var sum = 0.0
-      for index in 0..<count {
+      for index in 0..<drawn {
         shuffled.swapAt(index, index + generator.next(below: shuffled.count - index))
         sum += shuffled[index]
       }

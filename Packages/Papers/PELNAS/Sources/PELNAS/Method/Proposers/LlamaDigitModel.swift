@@ -40,12 +40,18 @@ public final class LlamaDigitModel: DigitModel {
 
   public func begin(_ messages: [ChatMessage], answers: Int) throws -> any DigitSession {
     let tokens = chat.promptTokens(messages)
-    var cache = prefixes.take(for: tokens) ?? chat.model.makeCache()
-    let reused = cache.count
-    _ = try chat.model.forward(Array(tokens[reused...]), cache: &cache, logits: .none)
-    prefixes.keep(cache)
+    let opening = chat.tokenizer.encode(
+      Array(messages.prefix(1)), template: chat.template, addGenerationPrompt: false)
+    let shared = zip(tokens.dropLast(), opening).prefix { $0 == $1 }.count
+    var (cache, isRemembered) = try prefixes.cache(of: Array(tokens.prefix(shared))) {
+      var cache = chat.model.makeCache()
+      if shared > 0 { _ = try chat.model.forward(Array(tokens.prefix(shared)), cache: &cache, logits: .none) }
+      return cache
+    }
+    _ = try chat.model.forward(Array(tokens.dropFirst(shared)), cache: &cache, logits: .none)
     return Session(
-      chat: chat, digits: digits, caches: Array(repeating: cache, count: answers), read: tokens.count - reused)
+      chat: chat, digits: digits, caches: Array(repeating: cache, count: answers),
+      read: isRemembered ? tokens.count - shared : tokens.count)
   }
 
   private struct Session: DigitSession {

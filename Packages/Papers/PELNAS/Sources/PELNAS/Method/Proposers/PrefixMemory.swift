@@ -1,18 +1,18 @@
 import LanguageModel
 import Synchronization
 
-/// The cache of the last prompt: the system message and the niche's rule are read once.
+/// The cache of the last system message, which most prompts begin with.
+///
+/// A prompt is always read as that message and then the rest, whether the message was remembered or not, so that the result does not
+/// depend on what was asked before: a resumed search gives the same bits as an uninterrupted one.
 final class PrefixMemory: Sendable {
-  private let cache = Mutex<KVCache?>(nil)
+  private let known = Mutex<(tokens: [Int32], cache: KVCache)?>(nil)
 
-  /// What is known of the beginning of `tokens`; never all of them, so that something is left to read.
-  func take(for tokens: [Int32]) -> KVCache? {
-    cache.withLock { cache in
-      guard var found = cache else { return nil }
-      found.truncate(to: min(found.longestCommonPrefix(with: tokens), tokens.count - 1))
-      return found
-    }
+  /// The cache of these tokens, remembered or from `read`.
+  func cache(of tokens: [Int32], read: () throws -> KVCache) rethrows -> (cache: KVCache, isRemembered: Bool) {
+    if let found = known.withLock({ $0 }), found.tokens == tokens { return (found.cache, true) }
+    let fresh = try read()
+    known.withLock { $0 = (tokens, fresh) }
+    return (fresh, false)
   }
-
-  func keep(_ new: KVCache) { cache.withLock { $0 = new } }
 }

@@ -3,7 +3,7 @@ import VisionModels
 /// What another package's hardware model must say to become a device: the cost of one network.
 ///
 /// Paper packages do not import each other; whoever knows both writes the few lines of an adapter.
-public protocol NetworkCost: Sendable {
+public protocol HardwareModel: Sendable {
   /// Name for reports.
   var name: String { get }
   /// Unit of the cost.
@@ -16,15 +16,15 @@ public protocol NetworkCost: Sendable {
 ///
 /// Costs are computed once per set of live operations: hardware models that add up over layers do not see where in the cell an
 /// operation sits, and the 9 445 canonical cells have only a few hundred such sets.
-public struct NetworkCostModel: CostModel {
+public struct HardwareModelCost: CostModel {
   public var name: String { model.name }
   public var unit: String { model.unit }
   public var evidence: Evidence { .model }
-  private let model: any NetworkCost
+  private let model: any HardwareModel
   private let dataSet: DataSet
 
   /// A device of a hardware model, for networks on a data set.
-  public init(_ model: any NetworkCost, dataSet: DataSet) {
+  public init(_ model: any HardwareModel, dataSet: DataSet) {
     self.model = model
     self.dataSet = dataSet
   }
