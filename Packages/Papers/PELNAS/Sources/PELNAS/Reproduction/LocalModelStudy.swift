@@ -182,7 +182,7 @@ struct LocalModelStudy {
         var configuration = SearchConfiguration()
         configuration.seed = number
         configuration.generations = workload.localGenerations
-        let url = try context.file("recordings/\(model.name)-\(device)-\(seed).jsonl")
+        let url = try context.file("recordings/local-\(device)-\(seed).jsonl")
         let local = try RecordingProposer(proposer(model, prompts, .conv3x3, temperature: 1, device: device), to: url)
         let proposers: [any Proposer] = [local, KnowledgeProposer(.conv3x3), UniformProposer(.conv3x3)]
         for (index, proposer) in proposers.enumerated() {

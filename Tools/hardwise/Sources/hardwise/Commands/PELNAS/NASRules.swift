@@ -11,7 +11,7 @@ struct NASRules: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Print the rules of a search with their evidence.")
 
     @Argument(help: "The folder or report.json of `pelnas search --out`.")
-    var run: String
+    var search: String
 
     @Flag(help: "Also rules that are undecided or refuted.")
     var all = false
@@ -19,7 +19,7 @@ struct NASRules: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let report = try NASFiles.read(run)
+      let report = try NASFiles.read(search)
       let rules = report.rules.flatMap { $0 }.filter { all || $0.status == .active }
       var table = Table(
         title: "Rules of \(report.task), proposer \(report.proposer.text)",

@@ -22,6 +22,7 @@ public struct DeviceFile: Sendable, Hashable, Codable {
   public let device: String
   /// Name for reports.
   public let name: String?
+  /// Where the costs come from.
   public let source: Source
   /// Absent for a device that is measured.
   public let latency: Latency?
@@ -29,6 +30,7 @@ public struct DeviceFile: Sendable, Hashable, Codable {
   public let units: [String: String]?
   /// Whether dead operations are charged.
   public let countDeadOps: Bool?
+  /// How the numbers came about.
   public let evidence: Evidence
   /// Measurements of a device that is measured, by cell word, in ms.
   public let measurements: [String: Double]?

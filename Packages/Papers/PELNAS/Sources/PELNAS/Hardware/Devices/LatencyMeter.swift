@@ -8,8 +8,9 @@ public struct LatencyMeter: Sendable {
   public var dataSet: DataSet
   /// Threads of the kernels.
   public var threads: Int
-  /// Passes before and during measuring.
+  /// Passes before measuring.
   public var warmUp: Int
+  /// Measured passes.
   public var repeats: Int
 
   /// A meter with the specification's settings: two threads, five passes to warm up, median of thirty.

@@ -12,13 +12,15 @@ public struct Prompts: Sendable, Hashable, Codable {
   public var update: String
   /// Stage 2.
   public var propose: String
-  /// The operators in words.
+  /// Mutation in words.
   public var mutation: String
+  /// Crossover in words.
   public var crossover: String
   /// After answers that could not be used.
   public var retry: String
-  /// One-shot prompts of the bias study.
+  /// One-shot prompt of the bias study that names accuracy only.
   public var baselineNormal: String
+  /// The same with latency.
   public var baselineLatency: String
 
   /// Reads prompts from a file.

@@ -1,7 +1,8 @@
 /// Asks for new rules of a niche.
 public struct KnowledgeRequest: Sendable, Hashable, Codable {
-  /// The niche and its rule in words.
+  /// The niche.
   public var niche: Int
+  /// Its rule in words.
   public var description: String
   /// Generation, from 1.
   public var generation: Int
@@ -51,9 +52,11 @@ public struct KnowledgeReply: Sendable, Hashable, Codable {
 
 /// Asks for cells of a niche.
 public struct ProposalRequest: Sendable, Hashable, Codable {
-  /// The partition, the niche and its rule in words.
+  /// The partition.
   public var partition: String
+  /// The niche.
   public var niche: Int
+  /// Its rule in words.
   public var description: String
   /// Generation, from 1.
   public var generation: Int

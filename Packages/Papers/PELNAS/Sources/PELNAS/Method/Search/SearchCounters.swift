@@ -1,7 +1,8 @@
 /// What a search counted besides cells.
 public struct SearchCounters: Sendable, Hashable, Codable {
-  /// Calls for rules and for cells.
+  /// Calls for rules.
   public var updateCalls = 0
+  /// Calls for cells.
   public var proposeCalls = 0
   /// Answers that described no cell.
   public var unparsable = 0

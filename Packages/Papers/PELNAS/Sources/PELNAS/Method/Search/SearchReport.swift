@@ -8,16 +8,19 @@ public struct SearchReport: Sendable, Codable, Hashable {
   public var schema = 1
   /// Data set, device and the split that was looked at.
   public let task: String
-  /// How the costs and the accuracies came about.
+  /// How the costs came about.
   public let costEvidence: Evidence
+  /// What the search believed of accuracies.
   public let estimator: String
+  /// How the estimates came about.
   public let estimatorEvidence: Evidence
   /// Trained accuracies that the estimator cost.
   public let labelCost: Int
   /// Who proposed.
   public let proposer: ProposerIdentity
-  /// Name of the partition and the rule of each niche.
+  /// Name of the partition.
   public let partition: String
+  /// The rule of each niche.
   public let niches: [String]
   /// Settings.
   public let configuration: SearchConfiguration
