@@ -75,6 +75,12 @@ let libraries = [
     name: "LogicFlow", folder: "Papers/LogicFlow",
     dependencies: ["LogicFlowVerify", "FileKit", "JSONC", "ReproductionKit", "TinyTensor", "TinyNN"],
     resources: [.copy("Resources")]),
+  Library(
+    name: "PELNAS", folder: "Papers/PELNAS",
+    dependencies: [
+      "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels",
+    ],
+    resources: [.copy("Resources")]),
 ]
 
 let package = Package(

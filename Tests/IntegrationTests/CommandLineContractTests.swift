@@ -10,6 +10,7 @@ struct CommandLineContractTests {
     arguments: [
       ["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"],
       ["logicflow", "--help"],
+      ["pelnas", "--help"],
     ])
   func help(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
@@ -44,6 +45,10 @@ struct CommandLineContractTests {
       ["basisn", "cost", "--write", "no-such-preset"],
       ["logicflow", "train", "Makefile"],
       ["logicflow", "verify", "Makefile"],
+      ["pelnas", "explain", "--tables", "synthetic", "912345"],
+      ["pelnas", "front", "--tables", "no/such/folder"],
+      ["nas", "compare", "no/such/run", "no/such/run"],
+      ["pelnas", "device", "add", "no/such/device"],
     ])
   func badInput(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
@@ -69,7 +74,10 @@ struct CommandLineContractTests {
 
   @Test(
     "every listing speaks JSON",
-    arguments: [["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"], ["basisn", "cost"]])
+    arguments: [
+      ["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"], ["basisn", "cost"],
+      ["pelnas", "device", "list"],
+    ])
   func json(arguments: [String]) throws {
     let result = try Command.hardwise(arguments + ["--json"])
     #expect(result.status == 0, "\(result.errors)")

@@ -18,7 +18,10 @@ struct Hardwise: AsyncParsableCommand {
     ],
     groupedSubcommands: [
       CommandGroup(
-        name: "Packages", subcommands: [ClassAwarePruningCommand.self, BasisNCommand.self, LogicFlowCommand.self])
+        name: "Packages",
+        subcommands: [
+          ClassAwarePruningCommand.self, BasisNCommand.self, LogicFlowCommand.self, PELNASCommand.self,
+        ])
     ]
   )
 }
