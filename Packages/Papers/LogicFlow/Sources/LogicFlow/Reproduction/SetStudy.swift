@@ -231,7 +231,7 @@ struct SetStudy {
       } + [("loop", LoopKernel.emitC(network))]
     let functions = try sources.map { ($0.0, try NativeFunction($0.1, name: "classify", compiler: compiler)) }
     var total = 0
-    let timing = InterleavedTimer(rounds: 5, minimumSampleSeconds: 0.002).measure(
+    let timing = try InterleavedTimer(rounds: 5, minimumSampleSeconds: 0.002).measure(
       functions.map { name, function in
         (name: name, body: { total &+= function.sum(rows: rows.features, width: rows.width) })
       })
