@@ -6,7 +6,7 @@ import Testing
   /// Without the tables a synthetic room stands in, says so, and no claim about real data is made.
   @Test func syntheticFallbackSaysSo() async throws {
     let context = try RunContext.temporary(
-      for: ExperimentDescription(LogicFlowExperiment.self), options: ["sets": "wdbc", "epochs": "2", "leaves": "24"],
+      for: ExperimentDescription(LogicFlowExperiment.self), options: ["sets": "wdbc", "epochs": "2", "leaves": "8"],
       catalog: DataCatalog(roots: []))
     let report = try await LogicFlowExperiment().run(context)
     #expect(report.claims.count == 8)
