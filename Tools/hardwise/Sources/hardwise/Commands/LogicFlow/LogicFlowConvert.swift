@@ -81,7 +81,11 @@ struct LogicFlowConvert: ParsableCommand {
       flows: file.flows.map(explainer.sentence), margins: file.schedule.marginChecks, constantShare: constantShare,
       plainCycles: plain.mean, cycles: converted.mean, worstCase: converted.worstCase,
       disagreements: converted.disagreements)
-    var text = summary.flows.map { "  " + $0 + "\n" }.joined()
+    // Long conditions are for `--json` and `explain`.
+    var text = zip(file.flows, summary.flows).map { flow, sentence in
+      let tests = flow.region.literals.count + flow.region.bounds.count
+      return "  " + (sentence.count <= 160 ? sentence : "\(tests) tests ⇒ class \(flow.outcome)") + "\n"
+    }.joined()
     text += String(
       format:
         "%@: %d flows, %d margin tests, %.0f instead of %.0f cycles per test row (%@), worst case %d, %d disagreements",

@@ -16,6 +16,7 @@ struct VisionProve: AsyncParsableCommand {
 
   func run() async throws {
     let run = try await runOptions.runner().run(VisionProof.description) { try VisionProof($0).report() }
+    try runOptions.updateResults(with: run.report)
     try output.emit(
       run.report, text: run.report.summary(width: Terminal.width) + "report: \(run.folder.reportHTML.path)")
     let status = ExitStatus(for: run.report)
