@@ -51,7 +51,8 @@ extension PackedMatrix {
     // Locals, because a closure that captures `self` retains it for every block.
     let (groups, blockBytes, codeBytes, scaleBytes) = (codeBytes / 32, blockBytes, codeBytes, scaleBytes)
     let (hasMinima, wideScales) = (hasMinima, wideScales)
-    for lane in 0..<min(Self.panelRows, rows - panel * Self.panelRows) {
+    // The second panel of the last tile may lie behind the last row altogether.
+    for lane in 0..<max(0, min(Self.panelRows, rows - panel * Self.panelRows)) {
       let line = source + (panel * Self.panelRows + lane) * matrix.rowBytes
       var output = target
       for block in 0..<blockCount {
