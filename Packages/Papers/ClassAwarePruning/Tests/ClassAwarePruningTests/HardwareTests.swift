@@ -35,19 +35,20 @@ struct HardwareTests {
       channels = width
     }
     let layers = try builder.build(name: "fit", inputShape: [32, 32, 8]).cost().layers.filter { $0.matrix != nil }
-    // 2 ns per 100 MACs, 1 ns per output, 0.1 ns per byte, 3 µs per layer; widths count in eights.
-    func truth(_ layer: LayerCost, _ batch: Int) -> Double {
-      guard let matrix = layer.matrix else { return 0 }
-      let outputs = Double(matrix.outputPixels * ((matrix.outputs + 7) / 8 * 8) * batch)
-      let bytes = Double(layer.weightBytes + batch * (layer.inputBytes + layer.outputBytes))
-      return outputs * Double(matrix.reduction) * 2e-11 + outputs * 1e-9 + bytes * 1e-10 + 3e-6
+    // 2 ns per 100 products, 1 ns per output, 0.5 ns per transformed value, 0.1 ns per byte, 3 µs per layer.
+    func truth(_ layer: LayerCost, _ batch: Int) throws -> Double {
+      let work = ConvWork(try #require(layer.convolution))
+      let bytes = Double(4 * work.packedWeights + batch * (layer.inputBytes + layer.outputBytes))
+      let perImage = Double(work.products) * 2e-11 + Double(work.outputs) * 1e-9 + Double(work.transformed) * 5e-10
+      return Double(batch) * perImage + bytes * 1e-10 + 3e-6
     }
-    let samples = [1, 4, 16].flatMap { batch in
-      layers.map { LayerTimeModel.Sample(layer: $0, batch: batch, seconds: truth($0, batch)) }
+    #expect(layers.contains { $0.convolution.map { ConvWork($0).transformed > 0 } ?? false })
+    let samples = try [1, 4, 16].flatMap { batch in
+      try layers.map { LayerTimeModel.Sample(layer: $0, batch: batch, seconds: try truth($0, batch)) }
     }
-    let model = LayerTimeModel(samples, lanes: 8)
+    let model = LayerTimeModel(samples)
     for layer in layers {
-      let expected = truth(layer, 2)
+      let expected = try truth(layer, 2)
       #expect(abs(model.seconds(layer, batch: 2) - expected) < 0.01 * expected)
     }
   }

@@ -11,7 +11,7 @@ public struct LaneStaircase: Sendable, Hashable, Codable {
     public let width: Int
     /// Measured time of a pass on one thread, microseconds (best round).
     public let measuredMicroseconds: Double
-    /// Additive model with the width rounded up to whole lanes, microseconds.
+    /// Additive model of what the kernels do for the width, microseconds.
     public let modelledMicroseconds: Double
     /// Cycles on the systolic array.
     public let systolicCycles: Int
@@ -19,7 +19,7 @@ public struct LaneStaircase: Sendable, Hashable, Codable {
 
   /// The widths, ascending.
   public let points: [Point]
-  /// Lanes of the model.
+  /// Channels that the kernels compute together at least.
   public let lanes: Int
 
   /// Measures all widths in turn.
@@ -49,7 +49,7 @@ public struct LaneStaircase: Sendable, Hashable, Codable {
         width: settings.widths[index], measuredMicroseconds: (timing.seconds[index].min() ?? 0) * 1e6,
         modelledMicroseconds: modelled[index] * 1e6, systolicCycles: cycles[index])
     }
-    lanes = calibration.layerTimes.lanes
+    lanes = MachineProbe.channelTile
   }
 
   private static func network(pixels: Int, channels: Int, width: Int) throws(NetworkError) -> Network {

@@ -1,22 +1,23 @@
+import TinyTensor
 import VisionModels
 
-/// Predicts the time of a layer as a sum of what it does: multiply-accumulates in whole lanes, outputs stored, bytes moved and
-/// a fixed part.
+/// Predicts the time of a layer as a sum of what it does: products in whole lanes, outputs stored, values transformed for
+/// Winograd's algorithm, bytes moved and a fixed part.
 ///
 /// The roofline takes the slower of arithmetic and memory and so calls layers of equal work equally fast. On a processor the
 /// short reductions of the first layers cost more per multiply-accumulate, because every output is stored, biased and clamped
-/// once whatever its reduction; the sum has a term for that. All four costs are fitted to measured layers.
+/// once whatever its reduction; the sum has a term for that. All five costs are fitted to measured layers.
 public struct LayerTimeModel: Sendable, Hashable, Codable {
-  /// Seconds per multiply-accumulate, output channels rounded up to whole lanes.
-  public let secondsPerMac: Double
-  /// Seconds per output value, output channels rounded up to whole lanes.
+  /// Seconds per product that the kernels make, idle lanes included.
+  public let secondsPerProduct: Double
+  /// Seconds per output value, idle lanes included.
   public let secondsPerOutput: Double
-  /// Seconds per byte of weights, inputs and outputs.
+  /// Seconds per value that passes through Winograd's transforms.
+  public let secondsPerTransform: Double
+  /// Seconds per byte of packed weights, inputs and outputs.
   public let secondsPerByte: Double
   /// Seconds per layer.
   public let overhead: Double
-  /// Lanes that output channels are rounded up to.
-  public let lanes: Int
 
   /// A measured layer.
   package struct Sample {
@@ -31,40 +32,43 @@ public struct LayerTimeModel: Sendable, Hashable, Codable {
     }
   }
 
-  /// Fits the four costs (none negative) to the smallest squared relative error.
-  package init(_ samples: [Sample], lanes: Int) {
-    self.lanes = lanes
+  /// Fits the costs (none negative) to the smallest squared relative error.
+  package init(_ samples: [Sample]) {
     let rows = samples.map { sample in
-      Self.features(sample.layer, batch: sample.batch, lanes: lanes).map { $0 / max(sample.seconds, 1e-12) }
+      Self.features(sample.layer, batch: sample.batch).map { $0 / max(sample.seconds, 1e-12) }
     }
     let costs = Self.nonNegativeFit(rows)
-    secondsPerMac = costs[0]
+    secondsPerProduct = costs[0]
     secondsPerOutput = costs[1]
-    secondsPerByte = costs[2]
-    overhead = costs[3]
+    secondsPerTransform = costs[2]
+    secondsPerByte = costs[3]
+    overhead = costs[4]
   }
 
   /// Predicted seconds of a layer for a batch, on one core.
   public func seconds(_ layer: LayerCost, batch: Int) -> Double {
-    let features = Self.features(layer, batch: batch, lanes: lanes)
-    return zip(features, [secondsPerMac, secondsPerOutput, secondsPerByte, overhead]).reduce(0) { $0 + $1.0 * $1.1 }
+    let costs = [secondsPerProduct, secondsPerOutput, secondsPerTransform, secondsPerByte, overhead]
+    return zip(Self.features(layer, batch: batch), costs).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  private static func features(_ layer: LayerCost, batch: Int, lanes: Int) -> [Double] {
-    var macs = 0
-    var outputs = 0
-    if let matrix = layer.matrix {
-      let padded = (matrix.outputs + lanes - 1) / lanes * lanes * matrix.groups
-      outputs = matrix.outputPixels * padded
-      macs = outputs * matrix.reduction
+  private static func features(_ layer: LayerCost, batch: Int) -> [Double] {
+    var (products, outputs, transformed) = (0, 0, 0)
+    var weightBytes = layer.weightBytes
+    if let geometry = layer.convolution {
+      let work = ConvWork(geometry)
+      (products, outputs, transformed) = (work.products, work.outputs, work.transformed)
+      weightBytes = 4 * work.packedWeights
+    } else if let matrix = layer.matrix {
+      outputs = matrix.outputPixels * matrix.outputs * matrix.groups
+      products = outputs * matrix.reduction
     }
-    let bytes = layer.weightBytes + batch * (layer.inputBytes + layer.outputBytes)
-    return [Double(macs * batch), Double(outputs * batch), Double(bytes), 1]
+    let bytes = weightBytes + batch * (layer.inputBytes + layer.outputBytes)
+    return [products * batch, outputs * batch, transformed * batch, bytes, 1].map(Double.init)
   }
 
   /// Minimises `Σ (row · x − 1)²` over `x ≥ 0` by cyclic coordinate descent on columns of unit length.
   private static func nonNegativeFit(_ rows: [[Double]]) -> [Double] {
-    let width = 4
+    let width = rows.first?.count ?? 0
     let scales = (0..<width).map { column in
       max(rows.reduce(0) { $0 + $1[column] * $1[column] }.squareRoot(), 1e-300)
     }

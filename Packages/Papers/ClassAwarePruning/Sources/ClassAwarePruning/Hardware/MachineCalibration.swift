@@ -20,7 +20,7 @@ public struct MachineCalibration: Sendable {
       Result { () throws(PruneError) in try Self.measure(repetitions: repetitions) }
     }.get()
     roofline = try Self.fittedRoofline(samples)
-    layerTimes = LayerTimeModel(samples, lanes: MachineProbe.channelTile)
+    layerTimes = LayerTimeModel(samples)
   }
 
   private static func fittedRoofline(_ samples: [LayerTimeModel.Sample]) throws(PruneError) -> CostModel {

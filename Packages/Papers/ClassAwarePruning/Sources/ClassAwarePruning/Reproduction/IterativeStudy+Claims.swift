@@ -28,7 +28,7 @@ extension IterativeStudy.Outcome {
   func accuracyClaim() -> Claim {
     let statement =
       "accuracy is maintained: ≥ 25 % fewer MACs and ≥ 30 % fewer parameters at ≤ 1.5 points below the unpruned network trained as long"
-    guard let run = classRun, let fineTuned else {
+    guard let run = operating, let fineTuned else {
       return .notTested(
         id: "F1", statement: statement, criterion: .each([.atLeast(25), .atLeast(30), .atMost(1.5)]),
         reason: Self.needsFull)
@@ -40,7 +40,8 @@ extension IterativeStudy.Outcome {
         MeasuredValue(run.report.parameterReduction * 100, unit: "%", label: "fewer parameters", decimals: 1),
         MeasuredValue(fineTuned.accuracy - run.end.accuracy, unit: "points", label: "lost", decimals: 2),
       ], criterion: .each([.atLeast(25), .atLeast(30), .atMost(1.5)]),
-      note: "test accuracy \(text(run.end.accuracy)) %, fine-tuned unpruned \(text(fineTuned.accuracy)) %")
+      note: "test accuracy \(text(run.end.accuracy)) %, fine-tuned unpruned \(text(fineTuned.accuracy)) %; "
+        + "\(run.report.rounds.count) rounds; \(operatingImages) training images each")
   }
 
   /// F2: outperforms previous criteria.

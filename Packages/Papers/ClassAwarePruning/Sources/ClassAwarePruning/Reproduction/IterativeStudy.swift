@@ -14,7 +14,11 @@ struct IterativeStudy {
   struct Outcome {
     var runs: [IterativeRun] = []
     var repeated: [IterativeRun] = []
-    /// The prepared network fine-tuned as long as a run trains.
+    /// The run that stops where F1 asks, with the specified budget.
+    var operating: IterativeRun?
+    /// Training images of that run after the preparation, and of its control.
+    var operatingImages = 0
+    /// The prepared network fine-tuned as long as that run trains.
     var fineTuned: IterativeRun.Point?
     /// The class-aware shape trained from scratch with the whole budget.
     var scratch: IterativeRun.Point?
@@ -51,7 +55,8 @@ struct IterativeStudy {
     let phases = progress.phases([
       "prepare": isFull ? 2 : 0.1, "methods": Double(workload.iterativeCriteria.count * workload.scheduleUnits),
       "repeat": Double(workload.repeatedCriteria.count * workload.scheduleUnits) + 0.01,
-      "controls": isFull ? 22 : 0.01, "ablations": isFull ? 21 : 0.01, "deep": isFull ? 26 : 0.01, "stop": 1,
+      "operating": Double(2 * workload.operatingUnits * workload.operatingUnit) / Double(workload.unit) + 0.01,
+      "controls": isFull ? 12 : 0.01, "ablations": isFull ? 21 : 0.01, "deep": isFull ? 26 : 0.01, "stop": 1,
     ])
     let prepared = try runner.prepared(TrainingCost(), name: "both", progress: phases["prepare"])
     if workload.preparation > 0 { outcome.preparation = try preparation(prepared) }
@@ -67,7 +72,8 @@ struct IterativeStudy {
           "\(name)-seed2", from: prepared, configuration: runner.configuration(name, seed: context.seed &+ 1),
           progress: phases["repeat"]))
     }
-    if isFull { try controls(prepared, &outcome, progress: phases["controls"]) }
+    if workload.operatingUnit > 0 { try operatingPoint(prepared, &outcome, progress: phases["operating"]) }
+    if isFull { try scratch(&outcome, progress: phases["controls"]) }
     if workload.ablationRounds > 0 { outcome.ablations = try ablations(progress: phases["ablations"]) }
     if workload.prunesDeepNetwork, subject.isReference { outcome.deep = try deep(progress: phases["deep"]) }
     outcome.stop = try stopRule(progress: phases["stop"])
@@ -102,11 +108,26 @@ struct IterativeStudy {
     return try TrainingCost().terms(ParameterSet(network), crossEntropy: Float(evaluation.loss))
   }
 
-  private func controls(_ prepared: Network, _ outcome: inout Outcome, progress: ProgressReporter) throws {
+  /// F1: prunes until a quarter of the multiply-accumulates is gone and spends the rest of the budget on the last retraining;
+  /// the control fine-tunes the unpruned network on as many images.
+  private func operatingPoint(_ prepared: Network, _ outcome: inout Outcome, progress: ProgressReporter) throws {
+    let rounds = 4
+    var configuration = runner.configuration("class", seed: context.seed)
+    configuration.targetMacsReduction = 0.25
+    configuration.retrainImages = workload.operatingUnit
+    configuration.finalImages = (workload.operatingUnits - rounds) * workload.operatingUnit
+    configuration.maximumRounds = rounds
+    outcome.operating = try runner.run(
+      "class-operating", from: prepared, configuration: configuration, progress: progress)
+    outcome.operatingImages = workload.operatingUnits * workload.operatingUnit
     let tuned = try runner.trained(
-      prepared, images: workload.scheduleUnits * workload.unit, name: "control-fine-tuned", phase: 901,
+      prepared, images: outcome.operatingImages, name: "control-fine-tuned", phase: 901,
       options: subject.training, progress: progress)
     outcome.fineTuned = try context.step("control-fine-tuned-test") { try runner.point(tuned, round: 0) }
+  }
+
+  /// F3: the shape of the class-aware run trained from scratch on as many images.
+  private func scratch(_ outcome: inout Outcome, progress: ProgressReporter) throws {
     guard let run = outcome.classRun else { return }
     var fresh = try Network(loading: context.file(run.file))
     fresh.initialize(seed: context.seed)

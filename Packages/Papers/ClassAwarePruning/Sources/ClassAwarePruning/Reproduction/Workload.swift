@@ -21,6 +21,10 @@ struct Workload: Sendable {
   let perRound: Int
   /// Half-epochs of the last retraining.
   let final: Int
+  /// Images of one unit of training in the run that F1 judges, which gets the specified budget; 0 leaves it out.
+  let operatingUnit: Int
+  /// Units of that run and of the unpruned control, rounds and last retraining together.
+  let operatingUnits = 10
   /// Rounds of the ablations; 0 for none.
   let ablationRounds: Int
   /// Whether the deep network is pruned too.
@@ -44,12 +48,16 @@ struct Workload: Sendable {
     rounds = isQuick ? 2 : 6
     perRound = 1
     final = isQuick ? 0 : 4
+    operatingUnit = try context.option("operating-half-epoch", default: isQuick ? 0 : 25_000)
     ablationRounds = isQuick ? 0 : 3
     prunesDeepNetwork = !isQuick
     latencyRounds = isQuick ? 10 : 30
     latencyDepth = isQuick ? 20 : 56
     guard unit > 0 else {
       throw PruneError.invalidOption("half-epoch", value: "\(unit)", expected: "1 or more images")
+    }
+    guard operatingUnit >= 0 else {
+      throw PruneError.invalidOption("operating-half-epoch", value: "\(operatingUnit)", expected: "0 or more images")
     }
   }
 }

@@ -14,10 +14,34 @@ enum KernelChoice {
     }
   }
 
-  /// The width of packed weight panels for a number of target channels.
+  /// The width of packed weight panels for a number of target channels, which is that of the register tile.
+  ///
+  /// AVX2 computes 16 channels at a time, and eight where there are no more: the narrow tile loads a word per product, so two of
+  /// them cost more than one wide one.
   static func panelWidth(targets: Int) -> Int {
     if BuildTarget.simdWidth == 16 { return targets > 16 ? 32 : 16 }
-    return BuildTarget.simdWidth == 8 || BuildTarget.has32Registers ? 16 : 8
+    return (BuildTarget.simdWidth == 8 || BuildTarget.has32Registers) && targets > 8 ? 16 : 8
+  }
+
+  /// Does a job with the register tile whose width is `panelWidth(targets:)`.
+  @inline(__always)
+  private static func withTile(targets: Int, _ job: some TileJob) {
+    let width = panelWidth(targets: targets)
+    if BuildTarget.simdWidth == 16 {
+      if width == 32 {
+        job.run(MicroKernel12<FloatStep<SIMD32<Float>>>.self)
+      } else {
+        job.run(MicroKernel12<FloatStep<SIMD16<Float>>>.self)
+      }
+    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
+      if width == 16 {
+        job.run(MicroKernel6<FloatStep<SIMD16<Float>>>.self)
+      } else {
+        job.run(MicroKernel8<FloatStep<SIMD8<Float>>>.self)
+      }
+    } else {
+      job.run(MicroKernel6<FloatStep<SIMD8<Float>>>.self)
+    }
   }
 
   /// Runs a convolution with weights packed for `panelWidth(targets: plan.groupTargets)`.
@@ -25,21 +49,20 @@ enum KernelChoice {
     _ plan: ConvPlan, source: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     target: UnsafeMutablePointer<Float>, epilogue: Epilogue
   ) {
-    if BuildTarget.simdWidth == 16 {
-      if panelWidth(targets: plan.groupTargets) == 32 {
-        DirectConvolution<MicroKernel12<FloatStep<SIMD32<Float>>>>.run(
-          plan, source: source, weights: weights, target: target, epilogue: epilogue)
-      } else {
-        DirectConvolution<MicroKernel12<FloatStep<SIMD16<Float>>>>.run(
-          plan, source: source, weights: weights, target: target, epilogue: epilogue)
+    struct Job: TileJob {
+      let plan: ConvPlan
+      let source: UnsafePointer<Float>
+      let weights: UnsafePointer<Float>
+      let target: UnsafeMutablePointer<Float>
+      let epilogue: Epilogue
+      @inline(__always)
+      func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float {
+        DirectConvolution<Kernel>.run(plan, source: source, weights: weights, target: target, epilogue: epilogue)
       }
-    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
-      DirectConvolution<MicroKernel6<FloatStep<SIMD16<Float>>>>.run(
-        plan, source: source, weights: weights, target: target, epilogue: epilogue)
-    } else {
-      DirectConvolution<MicroKernel6<FloatStep<SIMD8<Float>>>>.run(
-        plan, source: source, weights: weights, target: target, epilogue: epilogue)
     }
+    withTile(
+      targets: plan.groupTargets,
+      Job(plan: plan, source: source, weights: weights, target: target, epilogue: epilogue))
   }
 
   /// Runs a Winograd convolution with weights packed for `panelWidth(targets: grid.targetChannels)`.
@@ -47,21 +70,20 @@ enum KernelChoice {
     _ grid: WinogradGrid, source: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     target: UnsafeMutablePointer<Float>, epilogue: Epilogue
   ) {
-    if BuildTarget.simdWidth == 16 {
-      if panelWidth(targets: grid.targetChannels) == 32 {
-        WinogradConvolution<MicroKernel12<FloatStep<SIMD32<Float>>>>(grid)
-          .run(source: source, weights: weights, target: target, epilogue: epilogue)
-      } else {
-        WinogradConvolution<MicroKernel12<FloatStep<SIMD16<Float>>>>(grid)
-          .run(source: source, weights: weights, target: target, epilogue: epilogue)
+    struct Job: TileJob {
+      let grid: WinogradGrid
+      let source: UnsafePointer<Float>
+      let weights: UnsafePointer<Float>
+      let target: UnsafeMutablePointer<Float>
+      let epilogue: Epilogue
+      @inline(__always)
+      func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float {
+        WinogradConvolution<Kernel>(grid).run(source: source, weights: weights, target: target, epilogue: epilogue)
       }
-    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
-      WinogradConvolution<MicroKernel6<FloatStep<SIMD16<Float>>>>(grid)
-        .run(source: source, weights: weights, target: target, epilogue: epilogue)
-    } else {
-      WinogradConvolution<MicroKernel6<FloatStep<SIMD8<Float>>>>(grid)
-        .run(source: source, weights: weights, target: target, epilogue: epilogue)
     }
+    withTile(
+      targets: grid.targetChannels,
+      Job(grid: grid, source: source, weights: weights, target: target, epilogue: epilogue))
   }
 
   /// The weight gradient of a convolution, in OIHW order.
@@ -69,21 +91,19 @@ enum KernelChoice {
     _ g: ConvGeometry, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     target: UnsafeMutablePointer<Float>
   ) {
-    if BuildTarget.simdWidth == 16 {
-      if panelWidth(targets: g.outputChannels / g.groups) == 32 {
-        WeightGradient<MicroKernel12<FloatStep<SIMD32<Float>>>>(g)
-          .run(input: input, outputGradient: outputGradient, target: target)
-      } else {
-        WeightGradient<MicroKernel12<FloatStep<SIMD16<Float>>>>(g)
-          .run(input: input, outputGradient: outputGradient, target: target)
+    struct Job: TileJob {
+      let geometry: ConvGeometry
+      let input: UnsafePointer<Float>
+      let outputGradient: UnsafePointer<Float>
+      let target: UnsafeMutablePointer<Float>
+      @inline(__always)
+      func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float {
+        WeightGradient<Kernel>(geometry).run(input: input, outputGradient: outputGradient, target: target)
       }
-    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
-      WeightGradient<MicroKernel6<FloatStep<SIMD16<Float>>>>(g)
-        .run(input: input, outputGradient: outputGradient, target: target)
-    } else {
-      WeightGradient<MicroKernel6<FloatStep<SIMD8<Float>>>>(g)
-        .run(input: input, outputGradient: outputGradient, target: target)
     }
+    withTile(
+      targets: g.outputChannels / g.groups,
+      Job(geometry: g, input: input, outputGradient: outputGradient, target: target))
   }
 
   /// The weight gradient of a convolution by Winograd's algorithm, in OIHW order.
@@ -91,20 +111,22 @@ enum KernelChoice {
     _ g: ConvGeometry, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     target: UnsafeMutablePointer<Float>
   ) {
-    if BuildTarget.simdWidth == 16 {
-      if panelWidth(targets: g.outputChannels) == 32 {
-        WinogradWeightGradient<MicroKernel12<FloatStep<SIMD32<Float>>>>(g)
-          .run(input: input, outputGradient: outputGradient, target: target)
-      } else {
-        WinogradWeightGradient<MicroKernel12<FloatStep<SIMD16<Float>>>>(g)
-          .run(input: input, outputGradient: outputGradient, target: target)
+    struct Job: TileJob {
+      let geometry: ConvGeometry
+      let input: UnsafePointer<Float>
+      let outputGradient: UnsafePointer<Float>
+      let target: UnsafeMutablePointer<Float>
+      @inline(__always)
+      func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float {
+        WinogradWeightGradient<Kernel>(geometry).run(input: input, outputGradient: outputGradient, target: target)
       }
-    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
-      WinogradWeightGradient<MicroKernel6<FloatStep<SIMD16<Float>>>>(g)
-        .run(input: input, outputGradient: outputGradient, target: target)
-    } else {
-      WinogradWeightGradient<MicroKernel6<FloatStep<SIMD8<Float>>>>(g)
-        .run(input: input, outputGradient: outputGradient, target: target)
     }
+    withTile(
+      targets: g.outputChannels, Job(geometry: g, input: input, outputGradient: outputGradient, target: target))
   }
+}
+
+/// Work that one register tile does, whichever it is.
+private protocol TileJob {
+  func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float
 }

@@ -14,8 +14,9 @@ enum WinogradRule {
   /// for eight input channels of a tile and 130 for eight output channels, measured on Zen 3.
   static func pays(for g: ConvGeometry) -> Bool {
     guard applies(to: g) else { return false }
-    // The register tile computes whole groups of 16 output channels, whichever way.
-    let products = g.inputChannels * ((g.outputChannels + 15) / 16)
+    // The register tile computes whole panels of output channels, whichever way; in units of 16 lanes.
+    let width = KernelChoice.panelWidth(targets: g.outputChannels)
+    let products = g.inputChannels * ((g.outputChannels + width - 1) / width) * width / 16
     let direct = taps(g.inputHeight, g.padding) * taps(g.inputWidth, g.padding) * products * 10 / 9
     let grid = WinogradGrid.forward(g)
     let transforms = 200 * ((g.inputChannels + 7) / 8) + 130 * ((g.outputChannels + 7) / 8)

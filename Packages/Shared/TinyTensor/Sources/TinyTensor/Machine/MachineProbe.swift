@@ -12,8 +12,9 @@ public enum MachineProbe {
   /// Floats per vector register of this build: 16 (AVX-512), 8 (AVX), 4 (SSE, NEON).
   public static var simdWidth: Int { Int(TT_SIMD_WIDTH) }
 
-  /// Output channels that the convolution kernels compute together: a width in between costs as much as the next multiple.
-  public static var channelTile: Int { KernelChoice.panelWidth(targets: 1) }
+  /// Output channels that the convolution kernels compute together: a width in between costs as much as the next multiple. (Up to
+  /// eight channels there may be a narrower tile.)
+  public static var channelTile: Int { KernelChoice.panelWidth(targets: 16) }
 
   /// The instruction-set features this build was compiled to use.
   public static var compiledFeatures: [String] {

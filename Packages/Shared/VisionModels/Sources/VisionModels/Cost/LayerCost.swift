@@ -1,3 +1,5 @@
+import TinyTensor
+
 /// What one node costs for one image: exact counts from shapes alone.
 public struct LayerCost: Sendable, Hashable {
   /// Name of the node.
@@ -22,6 +24,8 @@ public struct LayerCost: Sendable, Hashable {
   public let batchNormElements: Int
   /// The layer as a matrix product, if it is one.
   public let matrix: MatrixShape?
+  /// The layer's geometry for one image, if it is a convolution.
+  public let convolution: ConvGeometry?
 
   /// A convolution or linear layer seen as `groups` products of `[outputPixels × reduction] · [reduction × outputs]`.
   public struct MatrixShape: Sendable, Hashable {
@@ -78,7 +82,7 @@ extension Network {
           inputBytes: inputs.reduce(0) { $0 + 4 * $1.reduce(1, *) },
           outputBytes: 4 * output.reduce(1, *),
           batchNormElements: node.op.kind == "batchNorm" ? output.reduce(1, *) : 0,
-          matrix: node.op.matrixShape(output: output))
+          matrix: node.op.matrixShape(output: output), convolution: node.op.geometry(input: inputs.first ?? []))
       })
   }
 }
@@ -88,6 +92,11 @@ extension Node.Operation {
     if case .custom(let operation) = self { return operation.macs(inputs: inputs, output: output) }
     guard let matrix = matrixShape(output: output) else { return 0 }
     return matrix.outputPixels * matrix.reduction * matrix.outputs * matrix.groups
+  }
+
+  func geometry(input: [Int]) -> ConvGeometry? {
+    guard case .conv2d(let conv) = self else { return nil }
+    return conv.geometry(input: input)
   }
 
   func matrixShape(output: [Int]) -> LayerCost.MatrixShape? {

@@ -1,3 +1,5 @@
+import TinyTensor
+
 /// Attributes of a two-dimensional convolution (cross-correlation, as in PyTorch) with square kernels.
 ///
 /// Parameters of a node `n`: `n.weight` `[outputChannels, inputChannels / groups, kernel, kernel]` and, if `bias`,
@@ -33,6 +35,13 @@ public struct Conv2d: Sendable, Hashable {
     self.dilation = dilation
     self.groups = groups
     self.bias = bias
+  }
+
+  /// The shapes of the convolution of one image `[height, width, channels]`; nil where the image does not fit.
+  public func geometry(input: [Int]) -> ConvGeometry? {
+    try? ConvGeometry(
+      input: [1] + input, weight: [outputChannels, inputChannels / groups, kernel, kernel], stride: stride,
+      padding: padding, dilation: dilation, groups: groups)
   }
 }
 

@@ -169,11 +169,7 @@ private struct PlanBuilder {
 
   /// The algorithm for a layer's image size, so that weights are packed for that way alone.
   private func resolvedAlgorithm(_ conv: Conv2d, input: [Int]) -> ConvAlgorithm {
-    let geometry = try? ConvGeometry(
-      input: [1] + input,
-      weight: [conv.outputChannels, conv.inputChannels / conv.groups, conv.kernel, conv.kernel],
-      stride: conv.stride, padding: conv.padding, dilation: conv.dilation, groups: conv.groups)
-    return geometry.map { algorithm.resolved(for: $0) } ?? .direct
+    conv.geometry(input: input).map { algorithm.resolved(for: $0) } ?? .direct
   }
 
   private mutating func newSlot() -> Int {
