@@ -95,7 +95,8 @@ import TinyTensor
       for _ in 0..<3 {
         parameters.clearGradients()
         let features = batchNorm(
-          conv2d(images, weight: weight, padding: 1), weight: scale, statistics: state, training: true, relu: true)
+          conv2d(images, weight: weight, padding: 1), weight: scale, statistics: state, training: true,
+          activation: .relu)
         let kept = dropout(gelu(maxPool2d(features, kernel: 2)), probability: 0.1, using: &generator)
         crossEntropy(head(globalAveragePool(kept)), labels: labels, smoothing: 0.1).backward()
         optimizer.step(parameters, learningRate: 0.1)

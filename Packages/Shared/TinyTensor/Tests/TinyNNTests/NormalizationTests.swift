@@ -39,14 +39,16 @@ private func batchNormReference(
     }
   }
 
-  @Test(arguments: [true, false]) func fusedReLUEqualsTheTwoSteps(_ training: Bool) {
+  @Test(arguments: FusedActivation.allCases, [true, false])
+  func fusedActivationEqualsTheTwoSteps(_ activation: FusedActivation, _ training: Bool) {
     func run(fused: Bool) -> [Tensor?] {
       let x = Variable(sample([3, 2, 2, 5]), requiresGradient: true)
       let weight = Variable(sample([5], in: 0.5...1.5, "w"), requiresGradient: true)
       let bias = Variable(sample([5], "b"), requiresGradient: true)
       let state = BatchNormState(channels: 5)
-      let y = batchNorm(x, weight: weight, bias: bias, statistics: state, training: training, relu: fused)
-      let output = fused ? y : relu(y)
+      let y = batchNorm(
+        x, weight: weight, bias: bias, statistics: state, training: training, activation: fused ? activation : .identity)
+      let output = fused ? y : Self.apply(activation, y)
       output.backward(sample([3, 2, 2, 5], "seed"))
       return [output.value, x.gradient, weight.gradient, bias.gradient]
     }
@@ -55,8 +57,16 @@ private func batchNormReference(
     }
   }
 
-  @Test(arguments: [true, false], [true, false])
-  func fusedResidualEqualsTheSteps(_ training: Bool, _ hasReLU: Bool) {
+  private static func apply(_ activation: FusedActivation, _ x: Variable) -> Variable {
+    switch activation {
+    case .identity: x
+    case .relu: relu(x)
+    case .gelu: gelu(x)
+    }
+  }
+
+  @Test(arguments: FusedActivation.allCases, [true, false])
+  func fusedResidualEqualsTheSteps(_ activation: FusedActivation, _ training: Bool) {
     func run(fused: Bool) -> [Tensor?] {
       let x = Variable(sample([3, 2, 2, 5]), requiresGradient: true)
       let residual = Variable(sample([3, 2, 2, 5], "residual"), requiresGradient: true)
@@ -66,10 +76,11 @@ private func batchNormReference(
       let output: Variable
       if fused {
         output = batchNorm(
-          x, weight: weight, bias: bias, statistics: state, training: training, relu: hasReLU, adding: residual)
+          x, weight: weight, bias: bias, statistics: state, training: training, activation: activation,
+          adding: residual)
       } else {
         let sum = batchNorm(x, weight: weight, bias: bias, statistics: state, training: training) + residual
-        output = hasReLU ? relu(sum) : sum
+        output = Self.apply(activation, sum)
       }
       output.backward(sample([3, 2, 2, 5], "seed"))
       return [output.value, x.gradient, residual.gradient, weight.gradient, bias.gradient]

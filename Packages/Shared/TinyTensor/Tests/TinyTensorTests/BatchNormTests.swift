@@ -40,68 +40,96 @@ import TinyTensor
     #expect(variance.scalars.allSatisfy { $0 == 0 })
   }
 
-  @Test(arguments: shapes) func applyAgrees(_ shape: [Int]) {
+  /// The activation and its derivative in Double.
+  static func reference(_ activation: FusedActivation, _ x: Double) -> (value: Double, derivative: Double) {
+    switch activation {
+    case .identity: (x, 1)
+    case .relu: (max(x, 0), x > 0 ? 1 : 0)
+    case .gelu: GELUTests.reference(x)
+    }
+  }
+
+  @Test(arguments: shapes, FusedActivation.allCases)
+  func applyAgrees(_ shape: [Int], _ activation: FusedActivation) {
     let channels = shape[shape.count - 1]
     let (x, residual) = (sample(shape), sample(shape, "residual"))
     let mean = sample([channels], "mean")
     let inverse = sample([channels], "inverse") + 2
     let (weight, bias) = (sample([channels], "weight"), sample([channels], "bias"))
-    var expected = ReferenceArray(x)
-    var fused = expected
-    for index in expected.values.indices {
+    var plain = ReferenceArray(x)
+    var fused = plain
+    let (m, s, w, b, added) = (mean.scalars, inverse.scalars, weight.scalars, bias.scalars, residual.scalars)
+    for index in plain.values.indices {
       let c = index % channels
-      let normalized = (expected.values[index] - Double(mean[c])) * Double(inverse[c])
-      expected.values[index] = normalized * Double(weight[c]) + Double(bias[c])
-      fused.values[index] = max(0, expected.values[index] + Double(residual.scalars[index % residual.count]))
+      let value = (plain.values[index] - Double(m[c])) * Double(s[c]) * Double(w[c]) + Double(b[c])
+      plain.values[index] = Self.reference(activation, value).value
+      fused.values[index] = Self.reference(activation, value + Double(added[index])).value
     }
-    agrees(
-      batchNormApply(x, mean: mean, inverseStandardDeviation: inverse, weight: weight, bias: bias), expected,
-      "apply \(shape)")
-    if x.count < 20_000 {
-      agrees(
-        batchNormApply(
-          x, mean: mean, inverseStandardDeviation: inverse, weight: weight, bias: bias, relu: true, adding: residual),
-        fused, "apply fused \(shape)")
+    let run = { (residual: Tensor?) in
+      batchNormApply(
+        x, mean: mean, inverseStandardDeviation: inverse, weight: weight, bias: bias, activation: activation,
+        adding: residual)
     }
+    agrees(run(nil), plain, "apply \(shape)")
+    agrees(run(residual), fused, "apply to a sum \(shape)")
   }
 
-  @Test(arguments: shapes, [false, true]) func gradientAgreesWithTheFormula(_ shape: [Int], _ useReLU: Bool) {
+  @Test(arguments: shapes, FusedActivation.allCases)
+  func gradientAgreesWithTheFormula(_ shape: [Int], _ activation: FusedActivation) {
     let channels = shape[shape.count - 1]
     let rows = shape.reduce(1, *) / channels
-    let (x, dy, output) = (sample(shape), sample(shape, "dy"), sample(shape, "output"))
+    let (x, dy, residual) = (sample(shape), sample(shape, "dy"), sample(shape, "residual"))
     let (mean, variance) = batchNormStatistics(x)
     let inverse = variance.map { 1 / ($0 + 1e-5).squareRoot() }
     let weight = sample([channels], "weight") + 2
-    let result = batchNormGradient(
-      dy, x: x, mean: mean, inverseStandardDeviation: inverse, weight: weight, reluOutput: useReLU ? output : nil)
+    let bias = sample([channels], "bias")
+    for (added, isTraining) in [(residual, true), (nil, true), (residual, false), (nil, false)] {
+      let run = { () -> [Tensor] in
+        var gradient = dy
+        let rest = batchNormGradient(
+          &gradient, x: x, mean: mean, inverseStandardDeviation: inverse, weight: weight, bias: bias,
+          activation: activation, adding: added, isTraining: isTraining)
+        return [gradient, rest.weight, rest.bias] + (rest.residual.map { [$0] } ?? [])
+      }
+      let note = "\(shape), residual \(added != nil), training \(isTraining)"
+      let result = run()
+      expectThreadIndependence("gradient \(note)", run)
 
-    var (sum, product) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
-    let (input, gradient, mask) = (x.scalars, dy.scalars, output.scalars)
-    let (m, s, w) = (mean.scalars, inverse.scalars, weight.scalars)
-    let term = { (index: Int) -> (gradient: Double, normalized: Double) in
-      let c = index % channels
-      let passes = !useReLU || mask[index] > 0
-      return (passes ? Double(gradient[index]) : 0, (Double(input[index]) - Double(m[c])) * Double(s[c]))
+      var (sum, product) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+      let (input, gradient, extra) = (x.scalars, dy.scalars, added?.scalars)
+      let (m, s, w, b) = (mean.scalars, inverse.scalars, weight.scalars, bias.scalars)
+      var (before, normalized) = (ReferenceArray(zeros: shape), ReferenceArray(zeros: shape))
+      for index in input.indices {
+        let c = index % channels
+        normalized.values[index] = (Double(input[index]) - Double(m[c])) * Double(s[c])
+        let value = normalized.values[index] * Double(w[c]) + Double(b[c]) + Double(extra?[index] ?? 0)
+        before.values[index] = Double(gradient[index]) * Self.reference(activation, value).derivative
+        sum[c] += before.values[index]
+        product[c] += before.values[index] * normalized.values[index]
+      }
+      var dx = ReferenceArray(zeros: shape)
+      for index in input.indices {
+        let c = index % channels
+        let centred =
+          before.values[index]
+          - (isTraining ? sum[c] / Double(rows) + normalized.values[index] * product[c] / Double(rows) : 0)
+        dx.values[index] = Double(w[c]) * Double(s[c]) * centred
+      }
+      agrees(result[0], dx, reduction: rows, "dx \(note)")
+      agrees(result[1], ReferenceArray(shape: [channels], values: product), reduction: rows, "dweight \(note)")
+      agrees(result[2], ReferenceArray(shape: [channels], values: sum), reduction: rows, "dbias \(note)")
+      #expect((result.count == 4) == (added != nil))
+      if result.count == 4 { agrees(result[3], before, "dresidual \(note)") }
     }
-    for index in input.indices {
-      let (g, n) = term(index)
-      sum[index % channels] += g
-      product[index % channels] += g * n
-    }
-    var dx = ReferenceArray(zeros: shape)
-    for index in input.indices {
-      let (g, n) = term(index)
-      let c = index % channels
-      let centred = g - sum[c] / Double(rows) - n * product[c] / Double(rows)
-      dx.values[index] = Double(w[c]) * Double(s[c]) * centred
-    }
-    agrees(result.input, dx, reduction: rows, "dx \(shape)")
-    agrees(result.bias, ReferenceArray(shape: [channels], values: sum), reduction: rows, "dbias \(shape)")
-    agrees(result.weight, ReferenceArray(shape: [channels], values: product), reduction: rows, "dweight \(shape)")
-    expectThreadIndependence("gradient \(shape)") {
-      let g = batchNormGradient(dy, x: x, mean: mean, inverseStandardDeviation: inverse, weight: weight)
-      return [g.input, g.weight, g.bias]
-    }
+  }
+
+  /// Nobody else sees the gradient change under them.
+  @Test func sharedGradientsAreCopied() {
+    let (x, dy) = (sample([6, 5]), sample([6, 5], "dy"))
+    let (mean, variance) = batchNormStatistics(x)
+    var gradient = dy
+    _ = batchNormGradient(&gradient, x: x, mean: mean, inverseStandardDeviation: variance, activation: .relu)
+    #expect(dy == sample([6, 5], "dy") && gradient != dy)
   }
 
   /// The formula above is itself checked against central differences of the Double forward pass.
@@ -118,7 +146,9 @@ import TinyTensor
     }
     let (mean, variance) = batchNormStatistics(x)
     let inverse = variance.map { 1 / ($0 + 1e-5).squareRoot() }
-    let gradient = batchNormGradient(dy, x: x, mean: mean, inverseStandardDeviation: inverse).input.scalars
+    var result = dy
+    _ = batchNormGradient(&result, x: x, mean: mean, inverseStandardDeviation: inverse)
+    let gradient = result.scalars
     let start = x.scalars.map(Double.init)
     for index in start.indices {
       let h = 1e-5

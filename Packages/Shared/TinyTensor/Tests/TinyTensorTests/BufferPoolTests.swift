@@ -10,11 +10,11 @@ import TinyTensor
     let g = try ConvGeometry(input: x.shape, weight: w.shape, padding: 1)
     let y = conv2d(x, weight: w, geometry: g)
     let (mean, variance) = batchNormStatistics(y)
-    let z = batchNormApply(y, mean: mean, inverseStandardDeviation: variance, relu: true)
-    let gradients = batchNormGradient(
-      z, x: y, mean: mean, inverseStandardDeviation: variance, reluOutput: z)
-    _ = conv2dInputGradient(gradients.input, weight: w, geometry: g)
-    _ = conv2dWeightGradient(x, gradients.input, geometry: g)
+    let z = batchNormApply(y, mean: mean, inverseStandardDeviation: variance, activation: .gelu)
+    var gradient = z * 2
+    _ = batchNormGradient(&gradient, x: y, mean: mean, inverseStandardDeviation: variance, activation: .gelu)
+    _ = conv2dInputGradient(gradient, weight: w, geometry: g)
+    _ = conv2dWeightGradient(x, gradient, geometry: g)
     let (pooled, indices) = maxPool2d(z, kernel: 2, stride: 2)
     _ = maxPool2dGradient(pooled, indices: indices)
     _ = matmul(globalAveragePool(z), sample([10, 16], "head"), transposeB: true) * 2 + 1

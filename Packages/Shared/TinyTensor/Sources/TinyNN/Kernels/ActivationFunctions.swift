@@ -22,12 +22,6 @@ struct LeakyReLU: PointwiseFunction {
   func derivative(_ y: Lanes) -> Lanes { Lanes(repeating: slope).replacing(with: 1, where: y .> 0) }
 }
 
-struct GELU: PointwiseFunction {
-  static let differentiatesFromOutput = false
-  func value(_ x: Lanes) -> Lanes { x * NormalDistribution.cumulative(x) }
-  func derivative(_ x: Lanes) -> Lanes { NormalDistribution.cumulative(x) + x * NormalDistribution.density(x) }
-}
-
 struct SiLU: PointwiseFunction {
   static let differentiatesFromOutput = false
   func value(_ x: Lanes) -> Lanes { x * VectorMath.sigmoid(x) }

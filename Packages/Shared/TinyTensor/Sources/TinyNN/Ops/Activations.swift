@@ -13,7 +13,13 @@ public func leakyReLU(_ x: Variable, slope: Float = 0.01) -> Variable {
 }
 
 /// Gaussian error linear unit in its exact form, `x · Φ(x)` with the normal distribution function Φ.
-public func gelu(_ x: Variable) -> Variable { PointwiseKernel.apply("gelu", GELU(), x) }
+public func gelu(_ x: Variable) -> Variable {
+  let input = x.value
+  return Variable.result("gelu", x, TinyTensor.gelu(input)) { gradient in
+    gradient.multiplyByGELUDerivative(at: input)
+    return gradient
+  }
+}
 
 /// Sigmoid linear unit (swish), `x · sigmoid(x)`.
 public func silu(_ x: Variable) -> Variable { PointwiseKernel.apply("silu", SiLU(), x) }

@@ -13,11 +13,12 @@ import TinyTensor
 ///   - statistics: the running statistics, updated when `training`.
 ///   - epsilon: added to the variance.
 ///   - momentum: the weight of the new batch in the running statistics.
-///   - relu: fuses `max(·, 0)` into the same pass over memory.
-///   - residual: added before the ReLU in the same pass, shaped like `x` (the sum at the end of a residual block).
+///   - activation: applied to the result in the same pass over memory.
+///   - residual: added before the activation in the same pass, shaped like `x` (the sum at the end of a residual block).
 public func batchNorm(
   _ x: Variable, weight: Variable? = nil, bias: Variable? = nil, statistics: BatchNormState, training: Bool,
-  epsilon: Float = 1e-5, momentum: Float = 0.1, relu: Bool = false, adding residual: Variable? = nil
+  epsilon: Float = 1e-5, momentum: Float = 0.1,
+  activation: FusedActivation = .identity, adding residual: Variable? = nil
 ) -> Variable {
   let channels = x.shape.last ?? 1
   precondition(statistics.channels == channels, "batchNorm: \(channels) channels, statistics of \(statistics.channels)")
@@ -32,40 +33,17 @@ public func batchNorm(
     (mean, variance) = (statistics.runningMean.value, statistics.runningVariance.value)
   }
   let inverse = variance.map { 1 / ($0 + epsilon).squareRoot() }
-  let scale = weight?.value
+  let (scale, shift, added) = (weight?.value, bias?.value, residual?.value)
   let output = batchNormApply(
-    input, mean: mean, inverseStandardDeviation: inverse, weight: scale, bias: bias?.value, relu: relu,
-    adding: residual?.value)
-  let reluOutput = relu ? output : nil
+    input, mean: mean, inverseStandardDeviation: inverse, weight: scale, bias: shift, activation: activation,
+    adding: added)
   let isPresent = [true, weight != nil, bias != nil, residual != nil]
   let inputs = [x] + [weight, bias, residual].compactMap { $0 }
   return Variable.result("batchNorm", inputs, output) { gradient, needed in
-    let parts =
-      training
-      ? batchNormGradient(
-        gradient, x: input, mean: mean, inverseStandardDeviation: inverse, weight: scale, reluOutput: reluOutput)
-      : affineGradient(
-        &gradient, x: input, mean: mean, inverse: inverse, weight: scale, reluOutput: reluOutput)
-    // The gradient of the residual is that of the sum, which the evaluation path has masked already.
-    if isPresent[3], training, let reluOutput { gradient.mask(where: reluOutput) }
-    let all = zip(isPresent, [parts.input, parts.weight, parts.bias, gradient]).filter(\.0).map(\.1)
+    let rest = batchNormGradient(
+      &gradient, x: input, mean: mean, inverseStandardDeviation: inverse, weight: scale, bias: shift,
+      activation: activation, adding: added, isTraining: training)
+    let all = zip(isPresent, [gradient, rest.weight, rest.bias, rest.residual]).filter(\.0).map(\.1)
     return zip(needed, all).map { $0 ? $1 : nil }
-  }
-}
-
-/// The gradient of `(x − mean) · inverse · weight + bias` with constant statistics.
-private func affineGradient(
-  _ gradient: inout Tensor, x: Tensor, mean: Tensor, inverse: Tensor, weight: Tensor?, reluOutput: Tensor?
-) -> (input: Tensor, weight: Tensor, bias: Tensor) {
-  if let reluOutput { gradient.mask(where: reluOutput) }
-  let bias = columnSums(gradient)
-  let scale = columnSums(gradient * x) * inverse - bias * mean * inverse
-  return (gradient * (weight.map { $0 * inverse } ?? inverse), scale, bias)
-}
-
-extension Tensor {
-  /// Keeps the gradient where the output of a ReLU is positive.
-  fileprivate mutating func mask(where output: Tensor) {
-    updateLanes(with: output) { $0 * Lanes.one(where: $1 .> 0) }
   }
 }

@@ -87,27 +87,37 @@ enum BatchNormKernel {
     }
   }
 
+  /// `activation(x · scale + shift + residual)`, scale and shift repeated over one period of the pattern.
   static func apply(
-    _ x: UnsafePointer<Float>, rows: Int, channels: Int, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
-    residual: UnsafePointer<Float>?, relu: Bool, into y: UnsafeMutablePointer<Float>
+    _ activation: FusedActivation, _ x: UnsafePointer<Float>, rows: Int, _ pattern: ChannelPattern,
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>
   ) {
-    let floor = Vector(repeating: relu ? 0 : -.infinity)
-    let pattern = ChannelPattern(channels: channels)
-    pattern.withRepeated(scale) { scales in
-      pattern.withRepeated(shift) { shifts in
-        pattern.forEachBlock(rows: rows) { start, width in
-          if let residual {
-            VectorLoop.run(start, width, into: y) { offset, lane in
-              let value: Vector = multiplyAdd(loadRow(shifts + lane), loadRow(x + offset), loadRow(scales + lane))
-              let sum = value + loadRow(residual + offset)
-              return sum.replacing(with: floor, where: sum .< floor)
-            }
-          } else {
-            VectorLoop.run(start, width, into: y) { offset, lane in
-              let value: Vector = multiplyAdd(loadRow(shifts + lane), loadRow(x + offset), loadRow(scales + lane))
-              return value.replacing(with: floor, where: value .< floor)
-            }
-          }
+    switch activation {
+    case .identity:
+      apply(IdentityFunction.self, x, rows: rows, pattern, scale: scale, shift: shift, residual: residual, into: y)
+    case .relu:
+      apply(RectifierFunction.self, x, rows: rows, pattern, scale: scale, shift: shift, residual: residual, into: y)
+    case .gelu:
+      apply(GaussianErrorUnit.self, x, rows: rows, pattern, scale: scale, shift: shift, residual: residual, into: y)
+    }
+  }
+
+  private static func apply<Function: ActivationFunction>(
+    _ function: Function.Type, _ x: UnsafePointer<Float>, rows: Int, _ pattern: ChannelPattern,
+    scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    pattern.forEachBlock(rows: rows) { start, width in
+      // The choice is made outside of the loops, which then hold no branch.
+      if let residual {
+        VectorLoop.run(start, width, into: y) { offset, lane in
+          Function.value(
+            BatchNormAffine.value(x, offset, scale: scale, shift: shift, lane: lane, residual: residual))
+        }
+      } else {
+        VectorLoop.run(start, width, into: y) { offset, lane in
+          Function.value(BatchNormAffine.value(x, offset, scale: scale, shift: shift, lane: lane, residual: nil))
         }
       }
     }

@@ -29,10 +29,17 @@ struct DepthwiseKernel {
   func forward(
     input: UnsafePointer<Float>, weight: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, epilogue: Epilogue
   ) {
+    if Depthwise3x3.applies(to: g) {
+      withTapWeights(weight) { weights in
+        Depthwise3x3.forward(g).run(
+          source: input, weights: weights, lanes: lanes, target: output, epilogue: epilogue)
+      }
+      return
+    }
     let columnTaps = (0..<g.outputWidth).map { valid($0, kernel: g.kernelWidth, size: g.inputWidth) }
     let tapStride = g.dilation * channels
     withTapWeights(weight) { weights in
-      eachLine(g.batch * g.outputHeight, width: g.outputWidth) { line in
+      Self.eachLine(g.batch * g.outputHeight, size: g.outputWidth * channels) { line in
         let image = input + line / g.outputHeight * inputSize
         let row = line % g.outputHeight
         let kernelRows = valid(row, kernel: g.kernelHeight, size: g.inputHeight)
@@ -68,9 +75,21 @@ struct DepthwiseKernel {
   func inputGradient(
     outputGradient: UnsafePointer<Float>, weight: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>
   ) {
+    if Depthwise3x3.applies(to: g) {
+      withTapWeights(weight, reversed: g.stride == 1) { weights in
+        if g.stride == 1 {
+          Depthwise3x3.inputGradient(g).run(
+            source: outputGradient, weights: weights, lanes: lanes, target: target, epilogue: .none)
+        } else {
+          Depthwise3x3Gradient(g).inputOfStride2(
+            outputGradient: outputGradient, weights: weights, lanes: lanes, target: target)
+        }
+      }
+      return
+    }
     let outputSize = g.outputHeight * g.outputWidth * channels
     withTapWeights(weight) { weights in
-      eachLine(g.batch * g.inputHeight, width: g.inputWidth) { line in
+      Self.eachLine(g.batch * g.inputHeight, size: g.inputWidth * channels) { line in
         let gradient = outputGradient + line / g.inputHeight * outputSize
         let row = line % g.inputHeight + g.padding
         for inputColumn in 0..<g.inputWidth {
@@ -110,6 +129,7 @@ struct DepthwiseKernel {
   func weightGradient(
     input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>
   ) {
+    let gradients = Depthwise3x3.applies(to: g) ? Depthwise3x3Gradient(g) : nil
     withScratch(Float.self, count: ReductionChunks.count * taps * lanes) { partial in
       parallelFor(ReductionChunks.count) { chunk in
         let sums = partial + chunk * taps * lanes
@@ -118,6 +138,10 @@ struct DepthwiseKernel {
           let image = input + line / g.outputHeight * inputSize
           let gradient = outputGradient + line * g.outputWidth * channels
           let row = line % g.outputHeight
+          if let gradients {
+            gradients.addWeightProducts(image: image, outputRow: row, gradient: gradient, lanes: lanes, into: sums)
+            continue
+          }
           for kernelRow in valid(row, kernel: g.kernelHeight, size: g.inputHeight) {
             let pixels = image + (row * g.stride - g.padding + kernelRow * g.dilation) * g.inputWidth * channels
             addLine(pixels, gradient, into: sums + kernelRow * g.kernelWidth * lanes)
@@ -158,21 +182,25 @@ struct DepthwiseKernel {
     }
   }
 
-  /// Lends the weights as `[tap][channel]`, padded to whole vectors.
-  private func withTapWeights(_ weight: UnsafePointer<Float>, _ body: (UnsafePointer<Float>) -> Void) {
+  /// Lends the weights as `[tap][channel]`, padded to whole vectors, in order or the last tap first.
+  private func withTapWeights(
+    _ weight: UnsafePointer<Float>, reversed: Bool = false, _ body: (UnsafePointer<Float>) -> Void
+  ) {
     withScratch(Float.self, count: taps * lanes) { weights in
       weights.update(repeating: 0, count: taps * lanes)
       for channel in 0..<channels {
-        for tap in 0..<taps { weights[tap * lanes + channel] = weight[channel * taps + tap] }
+        for tap in 0..<taps {
+          weights[tap * lanes + channel] = weight[channel * taps + (reversed ? taps - 1 - tap : tap)]
+        }
       }
       body(weights)
     }
   }
 
+  /// Calls `body` for every line of `size` floats, in parallel.
   @inline(__always)
-  private func eachLine(_ count: Int, width: Int, _ body: (Int) -> Void) {
-    let grain = max(1, 4096 / max(1, width * channels))
-    parallelRanges(count, grain: grain, alignment: 1) { lines in
+  static func eachLine(_ count: Int, size: Int, _ body: (Int) -> Void) {
+    parallelRanges(count, grain: max(1, 4096 / max(1, size)), alignment: 1) { lines in
       for line in lines { body(line) }
     }
   }

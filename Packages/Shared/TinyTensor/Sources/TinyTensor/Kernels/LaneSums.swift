@@ -65,4 +65,47 @@ enum LaneSums {
       }
     }
   }
+
+  /// Two column sums over some rows in `Double`, block by block. `value(offset, lane, width)` gives the terms of both sums for
+  /// `width` ≤ 8 elements from `offset` on; further lanes are ignored.
+  @inline(__always)
+  static func pairs(
+    _ pattern: ChannelPattern, rows: Range<Int>, into first: UnsafeMutablePointer<Double>,
+    _ second: UnsafeMutablePointer<Double>, _ value: (Int, Int, Int) -> (Vector, Vector)
+  ) {
+    first.update(repeating: 0, count: pattern.channels)
+    second.update(repeating: 0, count: pattern.channels)
+    withScratch(Float.self, count: 2 * pattern.period) { lanes in
+      let others = lanes + pattern.period
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        let count = Swift.min(pattern.rowsPerSumBlock, rows.upperBound - row)
+        lanes.update(repeating: 0, count: 2 * pattern.period)
+        var start = row * pattern.channels
+        let end = start + count * pattern.channels
+        while start < end {
+          let width = Swift.min(pattern.period, end - start)
+          var lane = 0
+          while lane + 8 <= width {
+            let (one, other) = value(start + lane, lane, 8)
+            storeRow(loadRow(lanes + lane) + one, lanes + lane)
+            storeRow(loadRow(others + lane) + other, others + lane)
+            lane += 8
+          }
+          if lane < width {
+            let rest = width - lane
+            let (one, other) = value(start + lane, lane, rest)
+            for extra in 0..<rest {
+              lanes[lane + extra] += one[extra]
+              others[lane + extra] += other[extra]
+            }
+          }
+          start += pattern.period
+        }
+        fold(pattern, lanes: lanes, adding: first)
+        fold(pattern, lanes: others, adding: second)
+        row += count
+      }
+    }
+  }
 }

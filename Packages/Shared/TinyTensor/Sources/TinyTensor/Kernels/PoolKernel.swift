@@ -1,6 +1,7 @@
 /// Max-pooling and its gradient, with channels as the vector axis.
 enum PoolKernel {
-  typealias Indices = SIMD16<Int32>
+  typealias Vector = SIMD8<Float>
+  typealias Indices = SIMD8<Int32>
 
   /// The part of the input under one output position, for sixteen channels.
   struct Window {
@@ -20,7 +21,7 @@ enum PoolKernel {
     _ x: UnsafePointer<Float>, _ g: PoolGeometry, into y: UnsafeMutablePointer<Float>,
     indices: UnsafeMutablePointer<Int32>?
   ) {
-    eachLine(g) { line in
+    eachLine(g.batch * g.outputHeight, size: g.outputWidth * g.channels) { line in
       let rows = g.window(line % g.outputHeight, length: g.height)
       let image = x + line / g.outputHeight * g.imageSize
       for outputColumn in 0..<g.outputWidth {
@@ -44,67 +45,86 @@ enum PoolKernel {
     _ image: UnsafePointer<Float>, _ g: PoolGeometry, corner: Int, rows: Int, columns: Int,
     _ y: UnsafeMutablePointer<Float>, _ indices: UnsafeMutablePointer<Int32>?
   ) {
-    for channel in stride(from: 0, to: g.channels, by: 16) {
+    for channel in stride(from: 0, to: g.channels, by: 8) {
       let window = image + corner + channel
       let width = g.channels - channel
+      var best: Vector = loadRow(window)
       guard let indices else {
-        var best: Lanes = loadRow(window)
         eachElement(window, g, rows: rows, columns: columns) { value, _ in
           best.replace(with: value, where: wins(value, best))
         }
-        TileStore.storeUpTo16(best, y + channel, width: width)
+        TileStore.storeUpTo8(best, y + channel, width: width)
         continue
       }
-      let ramp = Indices(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-      var best: Lanes = loadRow(window)
       var chosen = Indices()
-      eachElement(window, g, rows: rows, columns: columns) { value, offset in
+      eachElement(window, g, rows: rows, columns: columns) { value, distance in
         let better = wins(value, best)
         best.replace(with: value, where: better)
-        chosen.replace(with: Indices(repeating: offset), where: better)
+        chosen.replace(with: distance, where: better)
       }
-      TileStore.storeUpTo16(best, y + channel, width: width)
-      let offsets = ramp &+ chosen &+ Int32(truncatingIfNeeded: corner + channel)
+      TileStore.storeUpTo8(best, y + channel, width: width)
+      let offsets = chosen &+ ramp(from: corner + channel)
       let bits = UnsafeMutableRawPointer(indices + channel).assumingMemoryBound(to: Float.self)
-      TileStore.storeUpTo16(unsafeBitCast(offsets, to: Lanes.self), bits, width: width)
+      TileStore.storeUpTo8(unsafeBitCast(offsets, to: Vector.self), bits, width: width)
     }
   }
 
   /// A NaN must not vanish: it wins over numbers, as in PyTorch.
   @inline(__always)
-  private static func wins(_ value: Lanes, _ best: Lanes) -> SIMDMask<Indices> {
+  private static func wins(_ value: Vector, _ best: Vector) -> SIMDMask<Indices> {
     (value .> best) .| (value .!= value)
   }
 
-  /// Calls `body(sixteen channels, distance from the corner)` for the pixels under a window in row-major order.
+  /// Eight consecutive offsets.
+  @inline(__always)
+  private static func ramp(from start: Int) -> Indices {
+    Indices(0, 1, 2, 3, 4, 5, 6, 7) &+ Int32(truncatingIfNeeded: start)
+  }
+
+  /// Calls `body(eight channels, distance from the corner)` for the pixels under a window in row-major order.
   @inline(__always)
   private static func eachElement(
-    _ window: UnsafePointer<Float>, _ g: PoolGeometry, rows: Int, columns: Int, _ body: (Lanes, Int32) -> Void
+    _ window: UnsafePointer<Float>, _ g: PoolGeometry, rows: Int, columns: Int, _ body: (Vector, Indices) -> Void
   ) {
     for row in 0..<rows {
       for column in 0..<columns {
-        let distance = (row * g.width + column) * g.channels
-        body(loadRow(window + distance), Int32(truncatingIfNeeded: distance))
+        let distance = (row &* g.width &+ column) &* g.channels
+        body(loadRow(window + distance), Indices(repeating: Int32(truncatingIfNeeded: distance)))
       }
     }
   }
 
+  /// Gathers, for every input, the gradients of those outputs under whose window it was chosen, in their order: every element is
+  /// written once, by one thread.
   static func maximumGradient(
-    _ dy: UnsafePointer<Float>, indices: UnsafePointer<Int32>, batch: Int, outputSize: Int, inputSize: Int,
-    into dx: UnsafeMutablePointer<Float>
+    _ dy: UnsafePointer<Float>, indices: UnsafePointer<Int32>, _ g: PoolGeometry, into dx: UnsafeMutablePointer<Float>
   ) {
-    parallelFor(batch) { image in
-      let target = dx + image * inputSize
-      target.update(repeating: 0, count: inputSize)
-      for position in image * outputSize..<(image + 1) * outputSize { target[Int(indices[position])] += dy[position] }
+    let columns = (0..<g.width).map { g.outputs(covering: $0, count: g.outputWidth) }
+    eachLine(g.batch * g.height, size: g.width * g.channels) { line in
+      let (image, row) = line.quotientAndRemainder(dividingBy: g.height)
+      let rows = g.outputs(covering: row, count: g.outputHeight)
+      for (column, outputColumns) in columns.enumerated() {
+        let place = (row * g.width + column) * g.channels
+        for channel in stride(from: 0, to: g.channels, by: 8) {
+          let own = ramp(from: place + channel)
+          var sum = Vector()
+          for outputRow in rows {
+            for outputColumn in outputColumns {
+              let output = ((image &* g.outputHeight &+ outputRow) &* g.outputWidth &+ outputColumn) &* g.channels &+ channel
+              let chosen = UnsafeRawPointer(indices + output).loadUnaligned(as: Indices.self)
+              sum += Vector().replacing(with: loadRow(dy + output), where: chosen .== own)
+            }
+          }
+          TileStore.storeUpTo8(sum, dx + image * g.imageSize + place + channel, width: g.channels - channel)
+        }
+      }
     }
   }
 
-  /// Calls `body` for every row of outputs, in parallel.
+  /// Calls `body` for every line of `size` floats, in parallel.
   @inline(__always)
-  private static func eachLine(_ g: PoolGeometry, _ body: (Int) -> Void) {
-    let grain = max(1, 8192 / max(1, g.outputWidth * g.channels))
-    parallelRanges(g.batch * g.outputHeight, grain: grain, alignment: 1) { lines in
+  private static func eachLine(_ count: Int, size: Int, _ body: (Int) -> Void) {
+    parallelRanges(count, grain: max(1, 8192 / max(1, size)), alignment: 1) { lines in
       for line in lines { body(line) }
     }
   }
@@ -112,7 +132,7 @@ enum PoolKernel {
   /// Calls `body` for every output position and every sixteenth channel, in parallel.
   @inline(__always)
   static func eachWindow(_ x: UnsafePointer<Float>, _ g: PoolGeometry, _ body: (Window) -> Void) {
-    eachLine(g) { line in
+    eachLine(g.batch * g.outputHeight, size: g.outputWidth * g.channels) { line in
       let outputRow = line % g.outputHeight
       let rows = g.window(outputRow, length: g.height)
       let image = x + line / g.outputHeight * g.imageSize

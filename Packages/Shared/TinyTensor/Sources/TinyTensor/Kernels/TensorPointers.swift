@@ -31,3 +31,11 @@ func withOptionalPointer<R>(_ tensor: Tensor?, _ body: (UnsafePointer<Float>?) -
   if let tensor { return tensor.withPointer { body($0) } }
   return body(nil)
 }
+
+/// Reads two optional tensors through optional pointers.
+@inline(__always)
+func withOptionalPointers<R>(
+  _ a: Tensor?, _ b: Tensor?, _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> R
+) -> R {
+  withOptionalPointer(a) { x in withOptionalPointer(b) { y in body(x, y) } }
+}

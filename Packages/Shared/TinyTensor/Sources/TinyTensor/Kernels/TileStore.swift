@@ -30,6 +30,12 @@ enum TileStore {
     if width >= 16 { storeRow(value, pointer) } else { storePart(value, pointer, width: width) }
   }
 
+  /// Writes eight lanes, or the first `width` if that is less.
+  @inline(__always)
+  static func storeUpTo8(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>, width: Int) {
+    if width >= 8 { storeRow(value, pointer) } else { storePart(value, pointer, width: width) }
+  }
+
   /// Reads the first `width` lanes; the others are zero.
   @inline(__always)
   static func loadPart<V: SIMD>(_ pointer: UnsafePointer<V.Scalar>, width: Int) -> V where V.Scalar: TileWord {

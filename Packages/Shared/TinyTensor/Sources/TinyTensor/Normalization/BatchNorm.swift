@@ -18,77 +18,93 @@ public func batchNormStatistics(_ x: Tensor) -> (mean: Tensor, variance: Tensor)
   return (mean, variance)
 }
 
-/// `relu?((x − mean) · inverseStandardDeviation · weight + bias + residual)`, per channel of the last dimension.
+/// `activation((x − mean) · inverseStandardDeviation · weight + bias + residual)`, per channel of the last dimension, in one pass
+/// over memory.
 public func batchNormApply(
   _ x: Tensor, mean: Tensor, inverseStandardDeviation: Tensor, weight: Tensor? = nil, bias: Tensor? = nil,
-  relu: Bool = false, adding residual: Tensor? = nil
+  activation: FusedActivation = .identity, adding residual: Tensor? = nil
 ) -> Tensor {
   let channels = x.shape.last ?? 1
-  for vector in [mean, inverseStandardDeviation, weight, bias] {
-    precondition(vector == nil || vector?.count == channels, "batchNormApply: one value per channel (\(channels))")
-  }
-  precondition(residual == nil || residual?.shape == x.shape, "batchNormApply: the residual has another shape than x")
+  checkBatchNorm(x, [mean, inverseStandardDeviation, weight, bias], residual)
   return .filled(x.shape) { target in
     guard x.count > 0 else { return }
-    withScratch(Float.self, count: 2 * channels) { affine in
-      withPointers(mean, inverseStandardDeviation) { mean, inverse in
-        withOptionalPointer(weight) { weight in
-          withOptionalPointer(bias) { bias in
-            for channel in 0..<channels {
-              let scale = inverse[channel] * (weight?[channel] ?? 1)
-              affine[channel] = scale
-              affine[channels + channel] = (bias?[channel] ?? 0) - mean[channel] * scale
+    let pattern = ChannelPattern(channels: channels)
+    withPointers(mean, inverseStandardDeviation) { mean, inverse in
+      withOptionalPointers(weight, bias) { weight, bias in
+        BatchNormAffine.with(pattern, mean: mean, inverse: inverse, weight: weight, bias: bias) { scale, shift in
+          x.withPointer { source in
+            withOptionalPointer(residual) { residual in
+              BatchNormKernel.apply(
+                activation, source, rows: x.count / channels, pattern, scale: scale, shift: shift, residual: residual,
+                into: target)
             }
           }
-        }
-      }
-      x.withPointer { source in
-        withOptionalPointer(residual) { residual in
-          BatchNormKernel.apply(
-            source, rows: x.count / channels, channels: channels, scale: affine, shift: affine + channels,
-            residual: residual, relu: relu, into: target)
         }
       }
     }
   }
 }
 
-/// The gradient of training-mode batch normalisation.
+/// What ``batchNormGradient(_:x:mean:inverseStandardDeviation:weight:bias:activation:adding:isTraining:)`` returns beside the
+/// gradient of the input.
+public struct BatchNormGradients: Sendable {
+  /// The gradient of the scale, `[channels]`, summed in fixed chunks.
+  public let weight: Tensor
+  /// The gradient of the shift, `[channels]`, summed in fixed chunks.
+  public let bias: Tensor
+  /// The gradient of what was added, if anything was, in its shape.
+  public let residual: Tensor?
+}
+
+/// Turns the gradient of batch normalisation's output into that of its input, in place if its storage is not shared.
 ///
+/// The other arguments are those of ``batchNormApply(_:mean:inverseStandardDeviation:weight:bias:activation:adding:)`` in the forward
+/// pass.
 /// - Parameters:
-///   - dy: gradient of the output.
-///   - x: the input of the forward pass.
-///   - mean: what `batchNormStatistics` gave for `x`.
-///   - inverseStandardDeviation: `1 / sqrt(variance + epsilon)`.
-///   - weight: the scale, 1 if absent.
-///   - reluOutput: the output of the fused ReLU, if there was one: `dy` counts only where it is positive.
-/// - Returns: gradients of the input (shape of `x`), the weight and the bias (`[channels]`), summed in fixed chunks.
+///   - gradient: of the output; on return that of `x`.
+///   - isTraining: whether mean and variance were those of `x`, so that gradients flow through them; otherwise they are constants.
+/// - Returns: the gradients of weight, bias and residual.
 public func batchNormGradient(
-  _ dy: Tensor, x: Tensor, mean: Tensor, inverseStandardDeviation: Tensor, weight: Tensor? = nil,
-  reluOutput: Tensor? = nil
-) -> (input: Tensor, weight: Tensor, bias: Tensor) {
-  precondition(dy.shape == x.shape, "batchNormGradient: gradient \(dy.shape) ≠ input \(x.shape)")
-  precondition(
-    reluOutput == nil || reluOutput?.shape == x.shape, "batchNormGradient: the ReLU output has another shape")
+  _ gradient: inout Tensor, x: Tensor, mean: Tensor, inverseStandardDeviation: Tensor, weight: Tensor? = nil,
+  bias: Tensor? = nil, activation: FusedActivation = .identity, adding residual: Tensor? = nil, isTraining: Bool = true
+) -> BatchNormGradients {
+  precondition(gradient.shape == x.shape, "batchNormGradient: gradient \(gradient.shape) ≠ input \(x.shape)")
+  checkBatchNorm(x, [mean, inverseStandardDeviation, weight, bias], residual)
   let channels = x.shape.last ?? 1
-  for vector in [mean, inverseStandardDeviation, weight] {
-    precondition(vector == nil || vector?.count == channels, "batchNormGradient: one value per channel (\(channels))")
-  }
   let dweight = Tensor(uninitialized: [channels])
   let dbias = Tensor(uninitialized: [channels])
-  let dx = Tensor.filled(x.shape) { target in
-    withPointers(dy, x) { gradient, input in
-      withPointers(mean, inverseStandardDeviation) { mean, inverse in
-        withOptionalPointer(weight) { weight in
-          withOptionalPointer(reluOutput) { output in
-            BatchNormGradientKernel.run(
-              gradient, x: input, output: output, rows: channels == 0 ? 0 : x.count / channels, channels: channels,
-              mean: mean, inverse: inverse, weight: weight, dweight: dweight.storage.pointer,
-              dbias: dbias.storage.pointer, into: target)
+  var residualGradient: Tensor?
+  withPointers(mean, inverseStandardDeviation) { mean, inverse in
+    withOptionalPointers(weight, bias) { weight, bias in
+      withOptionalPointer(residual) { residual in
+        x.withPointer { source in
+          let kernel = BatchNormGradientKernel(
+            x: source, residual: residual, rows: channels == 0 ? 0 : x.count / channels, channels: channels, mean: mean,
+            inverse: inverse, weight: weight, bias: bias, isTraining: isTraining)
+          let (dw, db) = (dweight.storage.pointer, dbias.storage.pointer)
+          gradient.withUnsafeMutableBufferPointer { buffer in
+            guard let pointer = buffer.baseAddress else { return }
+            kernel.pullBack(activation, pointer, dweight: dw, dbias: db)
+            if residual == nil { kernel.inputGradient(pointer, dweight: dw, dbias: db, into: pointer) }
           }
+          guard residual != nil else { return }
+          // The gradient of the sum is that of the residual too, and must stay.
+          let sumGradient = gradient
+          gradient = .filled(x.shape) { target in
+            sumGradient.withPointer { kernel.inputGradient($0, dweight: dw, dbias: db, into: target) }
+          }
+          residualGradient = sumGradient
         }
       }
     }
   }
-  return (dx, dweight, dbias)
+  return BatchNormGradients(weight: dweight, bias: dbias, residual: residualGradient)
+}
+
+private func checkBatchNorm(_ x: Tensor, _ vectors: [Tensor?], _ residual: Tensor?) {
+  let channels = x.shape.last ?? 1
+  for vector in vectors {
+    precondition(vector == nil || vector?.count == channels, "batch norm: one value per channel (\(channels))")
+  }
+  precondition(residual == nil || residual?.shape == x.shape, "batch norm: the residual has another shape than x")
 }

@@ -1,5 +1,5 @@
 /// Window, stride and padding of a 2-D pooling applied to one input shape.
-struct PoolGeometry {
+struct PoolGeometry: Sendable {
   let batch: Int
   let height: Int
   let width: Int

@@ -6,7 +6,7 @@ public func maxPool2d(
   _ x: Tensor, kernel: Int, stride: Int, padding: Int = 0
 ) -> (output: Tensor, indices: PoolIndices) {
   let geometry = PoolGeometry(x.shape, kernel: kernel, stride: stride, padding: padding)
-  let indices = PoolIndices(count: geometry.outputShape.reduce(1, *), inputShape: x.shape)
+  let indices = PoolIndices(geometry)
   let output = Tensor.filled(geometry.outputShape) { target in
     x.withPointer { PoolKernel.maximum($0, geometry, into: target, indices: indices.pointer) }
   }
@@ -24,13 +24,8 @@ public func maxPool2dOutput(_ x: Tensor, kernel: Int, stride: Int, padding: Int 
 /// The gradient of `maxPool2d` with respect to its input: each output's gradient goes to the input that was chosen.
 public func maxPool2dGradient(_ dy: Tensor, indices: PoolIndices) -> Tensor {
   precondition(dy.count == indices.count, "maxPool2dGradient: \(dy.count) gradients for \(indices.count) outputs")
-  let shape = indices.inputShape
-  return .filled(shape) { target in
-    dy.withPointer {
-      PoolKernel.maximumGradient(
-        $0, indices: indices.pointer, batch: shape[0], outputSize: shape[0] == 0 ? 0 : dy.count / shape[0],
-        inputSize: shape[1] * shape[2] * shape[3], into: target)
-    }
+  return .filled(indices.inputShape) { target in
+    dy.withPointer { PoolKernel.maximumGradient($0, indices: indices.pointer, indices.geometry, into: target) }
   }
 }
 

@@ -18,8 +18,8 @@ extension Network {
   ///   - x: normalised images `[batch, height, width, channels]`.
   ///   - parameters: made from this network (or one of equal structure).
   ///   - mode: batch or running statistics, dropout.
-  ///   - observe: called with each node's output as it is computed. Without it, batch norm, residual sum and ReLU are
-  ///     computed in one pass over memory.
+  ///   - observe: called with each node's output as it is computed. Without it, batch norm, residual sum and activation
+  ///     are computed in one pass over memory.
   /// - Returns: the output of the last node, `[batch, classes]` for a classifier.
   /// - Throws: ``NetworkError/invalidBatch(expected:got:)`` or what a custom operation throws.
   public func forward(
@@ -36,11 +36,11 @@ extension Network {
       switch schedule.actions[index] {
       case .skip: continue
       case .alias: values[index] = inputs[0]
-      case .compute(let relu):
-        values[index] = try evaluate(node, inputs, image: x, parameters: parameters, mode: mode, relu: relu)
-      case .residual(let norm):
+      case .compute(let activation):
+        values[index] = try evaluate(node, inputs, image: x, parameters: parameters, mode: mode, activation)
+      case .residual(let norm, let activation):
         values[index] = try normalize(
-          nodes[norm], inputs[0], parameters: parameters, mode: mode, relu: true, adding: inputs[1])
+          nodes[norm], inputs[0], parameters: parameters, mode: mode, activation, adding: inputs[1])
       }
       if let observe, let output = values[index] { observe(node.name, output) }
       for source in schedule.inputs[index] where schedule.lastUse[source] == index { values[source] = nil }
@@ -50,7 +50,8 @@ extension Network {
   }
 
   private func evaluate(
-    _ node: Node, _ inputs: [Variable], image: Variable, parameters: ParameterSet, mode: ForwardMode, relu: Bool
+    _ node: Node, _ inputs: [Variable], image: Variable, parameters: ParameterSet, mode: ForwardMode,
+    _ activation: FusedActivation
   ) throws(NetworkError) -> Variable {
     func parameter(_ local: String) throws(NetworkError) -> Variable {
       try parameters.variable(node.name + "." + local)
@@ -62,7 +63,7 @@ extension Network {
         inputs[0], weight: try parameter("weight"), bias: conv.bias ? try parameter("bias") : nil, stride: conv.stride,
         padding: conv.padding, dilation: conv.dilation, groups: conv.groups)
     case .batchNorm:
-      return try normalize(node, inputs[0], parameters: parameters, mode: mode, relu: relu)
+      return try normalize(node, inputs[0], parameters: parameters, mode: mode, activation)
     case .linear(let layer):
       return linear(inputs[0], weight: try parameter("weight"), bias: layer.bias ? try parameter("bias") : nil)
     case .custom(let operation):
@@ -84,10 +85,10 @@ extension Network {
     }
   }
 
-  /// Batch norm, with a residual and a ReLU in the same pass.
+  /// Batch norm, with a residual and an activation in the same pass.
   private func normalize(
-    _ node: Node, _ x: Variable, parameters: ParameterSet, mode: ForwardMode, relu: Bool,
-    adding residual: Variable? = nil
+    _ node: Node, _ x: Variable, parameters: ParameterSet, mode: ForwardMode,
+    _ activation: FusedActivation, adding residual: Variable? = nil
   ) throws(NetworkError) -> Variable {
     guard case .batchNorm(let norm) = node.op, let state = parameters.batchNormStates[node.name] else {
       throw .parameters([.missing(node.name + ".running_mean")])
@@ -98,8 +99,8 @@ extension Network {
     }
     return batchNorm(
       x, weight: try parameters.variable(node.name + ".weight"), bias: try parameters.variable(node.name + ".bias"),
-      statistics: state, training: mode.isTraining, epsilon: norm.epsilon, momentum: norm.momentum, relu: relu,
-      adding: residual)
+      statistics: state, training: mode.isTraining, epsilon: norm.epsilon, momentum: norm.momentum,
+      activation: activation, adding: residual)
   }
 
   /// Operations without parameters and state.

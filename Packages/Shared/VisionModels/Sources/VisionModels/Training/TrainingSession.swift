@@ -76,6 +76,7 @@ final class TrainingSession {
     on batch: Batch, regularizer: ((ParameterSet) throws -> Variable?)?
   ) throws -> StepResult? {
     learningRate = configuration.schedule.learningRate(step: step, of: totalSteps)
+    freezeFinishedParameters()
     let logits = try withProducts(in: configuration.precision) {
       try network.forward(
         Variable(batch.images), parameters: parameters, mode: .training(seed: configuration.seed, step: step))
@@ -96,14 +97,19 @@ final class TrainingSession {
       regularization: Double(extra?.value.item ?? 0))
   }
 
+  /// No gradient is computed for a parameter whose training has ended: for the bias of a stem, that spares the backward pass
+  /// through the largest layers.
+  private func freezeFinishedParameters() {
+    for entry in parameters.trainable where entry.variable.requiresGradient {
+      if epoch >= configuration.trainedUntilEpoch[entry.name] ?? Int.max { entry.variable.requiresGradient = false }
+    }
+  }
+
   private func stepOptimizers() {
     if let limit = configuration.gradientNormLimit { clipGradientNorm(parameters.all, maximum: limit) }
-    let currentEpoch = step / stepsPerEpoch
     for index in optimizers.indices {
       let names = optimizers[index].names
-      let active = parameters.trainable.filter { entry in
-        names.contains(entry.name) && currentEpoch < configuration.trainedUntilEpoch[entry.name] ?? Int.max
-      }
+      let active = parameters.trainable.filter { names.contains($0.name) && $0.variable.requiresGradient }
       optimizers[index].rule.step(
         active.map(\.variable), learningRate: learningRate * optimizers[index].group.learningRateScale)
     }
