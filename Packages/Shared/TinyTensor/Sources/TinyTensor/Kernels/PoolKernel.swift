@@ -105,19 +105,38 @@ enum PoolKernel {
       let rows = g.outputs(covering: row, count: g.outputHeight)
       for (column, outputColumns) in columns.enumerated() {
         let place = (row * g.width + column) * g.channels
-        for channel in stride(from: 0, to: g.channels, by: 8) {
-          let own = ramp(from: place + channel)
-          var sum = Vector()
-          for outputRow in rows {
-            for outputColumn in outputColumns {
-              let output = ((image &* g.outputHeight &+ outputRow) &* g.outputWidth &+ outputColumn) &* g.channels &+ channel
-              let chosen = UnsafeRawPointer(indices + output).loadUnaligned(as: Indices.self)
-              sum += Vector().replacing(with: loadRow(dy + output), where: chosen .== own)
-            }
-          }
-          TileStore.storeUpTo8(sum, dx + image * g.imageSize + place + channel, width: g.channels - channel)
+        let target = dx + (image * g.imageSize + place)
+        let first = ((image * g.outputHeight + rows.lowerBound) * g.outputWidth + outputColumns.lowerBound) * g.channels
+        if rows.count == 1 && outputColumns.count == 1 {
+          // Windows side by side: no loops but the one over channels.
+          gather(dy + first, indices + first, g, rows: 1, columns: 1, own: place, into: target)
+        } else {
+          gather(
+            dy + first, indices + first, g, rows: rows.count, columns: outputColumns.count, own: place, into: target)
         }
       }
+    }
+  }
+
+  /// One input's share of the gradients of some outputs, for all channels.
+  @inline(__always)
+  private static func gather(
+    _ dy: UnsafePointer<Float>, _ indices: UnsafePointer<Int32>, _ g: PoolGeometry, rows: Int, columns: Int, own: Int,
+    into dx: UnsafeMutablePointer<Float>
+  ) {
+    var channel = 0
+    while channel < g.channels {
+      let place = ramp(from: own &+ channel)
+      var sum = Vector()
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let output = (row &* g.outputWidth &+ column) &* g.channels &+ channel
+          let chosen = UnsafeRawPointer(indices + output).loadUnaligned(as: Indices.self)
+          sum += Vector().replacing(with: loadRow(dy + output), where: chosen .== place)
+        }
+      }
+      TileStore.storeUpTo8(sum, dx + channel, width: g.channels &- channel)
+      channel &+= 8
     }
   }
 

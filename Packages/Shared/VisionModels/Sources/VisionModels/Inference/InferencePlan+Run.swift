@@ -30,7 +30,8 @@ extension InferencePlan.Step {
       return useReLU ? relu(y) : y
     case .affine(let mean, let inverse, let scale, let shift, let useReLU):
       return batchNormApply(
-        x, mean: mean, inverseStandardDeviation: inverse, weight: scale, bias: shift, relu: useReLU)
+        x, mean: mean, inverseStandardDeviation: inverse, weight: scale, bias: shift,
+        activation: useReLU ? .relu : .identity)
     case .add(let useReLU):
       var y = x
       for slot in inputs.dropFirst() {
