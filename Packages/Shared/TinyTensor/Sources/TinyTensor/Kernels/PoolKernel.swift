@@ -99,6 +99,7 @@ enum PoolKernel {
   static func maximumGradient(
     _ dy: UnsafePointer<Float>, indices: UnsafePointer<Int32>, _ g: PoolGeometry, into dx: UnsafeMutablePointer<Float>
   ) {
+    let streaming = g.channels % 8 == 0 && VectorLoop.streams(count: g.batch * g.imageSize)
     let columns = (0..<g.width).map { g.outputs(covering: $0, count: g.outputWidth) }
     eachLine(g.batch * g.height, size: g.width * g.channels) { line in
       let (image, row) = line.quotientAndRemainder(dividingBy: g.height)
@@ -109,10 +110,11 @@ enum PoolKernel {
         let first = ((image * g.outputHeight + rows.lowerBound) * g.outputWidth + outputColumns.lowerBound) * g.channels
         if rows.count == 1 && outputColumns.count == 1 {
           // Windows side by side: no loops but the one over channels.
-          gather(dy + first, indices + first, g, rows: 1, columns: 1, own: place, into: target)
+          gather(dy + first, indices + first, g, rows: 1, columns: 1, own: place, into: target, streaming: streaming)
         } else {
           gather(
-            dy + first, indices + first, g, rows: rows.count, columns: outputColumns.count, own: place, into: target)
+            dy + first, indices + first, g, rows: rows.count, columns: outputColumns.count, own: place, into: target,
+            streaming: streaming)
         }
       }
     }
@@ -122,7 +124,7 @@ enum PoolKernel {
   @inline(__always)
   private static func gather(
     _ dy: UnsafePointer<Float>, _ indices: UnsafePointer<Int32>, _ g: PoolGeometry, rows: Int, columns: Int, own: Int,
-    into dx: UnsafeMutablePointer<Float>
+    into dx: UnsafeMutablePointer<Float>, streaming: Bool
   ) {
     var channel = 0
     while channel < g.channels {
@@ -135,7 +137,11 @@ enum PoolKernel {
           sum += Vector().replacing(with: loadRow(dy + output), where: chosen .== place)
         }
       }
-      TileStore.storeUpTo8(sum, dx + channel, width: g.channels &- channel)
+      if streaming {
+        VectorLoop.store(sum, dx + channel, streaming: true)
+      } else {
+        TileStore.storeUpTo8(sum, dx + channel, width: g.channels &- channel)
+      }
       channel &+= 8
     }
   }

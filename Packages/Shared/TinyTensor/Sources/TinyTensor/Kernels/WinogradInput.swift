@@ -82,6 +82,8 @@ struct WinogradInput {
   private func finish(
     _ rows: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, pointStride: Int
   ) {
+    // Two vectors share a line.
+    if UInt(bitPattern: target) & 32 == 0 { Transform.prefetchValues(behind: target, pointStride: pointStride) }
     for column in 0..<Transform.inputSide {
       Transform.input({ loadRow(rows + ($0 &* 6 &+ column) &* 8) }) {
         storeRow($1, target + ($0 &* 6 &+ column) &* pointStride)

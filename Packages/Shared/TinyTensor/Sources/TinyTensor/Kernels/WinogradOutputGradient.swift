@@ -38,6 +38,7 @@ struct WinogradOutputGradient {
           }
         }
         let output = target + (position &* panelWidth &+ lane)
+        if lane & 8 == 0 { Transform.prefetchValues(behind: output, pointStride: pointStride) }
         for column in 0..<Transform.inputSide {
           Transform.outputGradient({ loadRow(scratch + ($0 &* 6 &+ column) &* 8) }) {
             storeRow($1, output + ($0 &* 6 &+ column) &* pointStride)
