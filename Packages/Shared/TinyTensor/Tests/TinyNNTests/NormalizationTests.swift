@@ -47,7 +47,8 @@ private func batchNormReference(
       let bias = Variable(sample([5], "b"), requiresGradient: true)
       let state = BatchNormState(channels: 5)
       let y = batchNorm(
-        x, weight: weight, bias: bias, statistics: state, training: training, activation: fused ? activation : .identity)
+        x, weight: weight, bias: bias, statistics: state, training: training, activation: fused ? activation : .identity
+      )
       let output = fused ? y : Self.apply(activation, y)
       output.backward(sample([3, 2, 2, 5], "seed"))
       return [output.value, x.gradient, weight.gradient, bias.gradient]

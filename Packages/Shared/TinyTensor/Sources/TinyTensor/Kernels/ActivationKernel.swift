@@ -33,8 +33,11 @@ enum ActivationKernel {
   static func apply<Function: ActivationFunction>(
     _ function: Function.Type, _ x: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>
   ) {
+    let streaming = VectorLoop.streams(count: count)
     parallelRanges(count) { range in
-      VectorLoop.run(range.lowerBound, range.count, into: target) { offset, _ in Function.value(loadRow(x + offset)) }
+      VectorLoop.run(range.lowerBound, range.count, into: target, streaming: streaming) { offset, _ in
+        Function.value(loadRow(x + offset))
+      }
     }
   }
 

@@ -108,15 +108,16 @@ enum BatchNormKernel {
     scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>
   ) {
+    let streaming = VectorLoop.streams(count: rows * pattern.channels)
     pattern.forEachBlock(rows: rows) { start, width in
       // The choice is made outside of the loops, which then hold no branch.
       if let residual {
-        VectorLoop.run(start, width, into: y) { offset, lane in
+        VectorLoop.run(start, width, into: y, streaming: streaming) { offset, lane in
           Function.value(
             BatchNormAffine.value(x, offset, scale: scale, shift: shift, lane: lane, residual: residual))
         }
       } else {
-        VectorLoop.run(start, width, into: y) { offset, lane in
+        VectorLoop.run(start, width, into: y, streaming: streaming) { offset, lane in
           Function.value(BatchNormAffine.value(x, offset, scale: scale, shift: shift, lane: lane, residual: nil))
         }
       }

@@ -4,7 +4,8 @@ import TinyTensorShims
 ///
 /// The nine taps of eight channels stay in registers while a row of outputs is made. Every input is loaded once per output row and
 /// goes at once to the (up to three) outputs beside each other that read it, so nine multiply-adds cost three loads. Rows
-/// and columns of padding cost nothing.
+/// and columns of padding cost nothing. Wide rows of many channels are cut into strips whose inputs stay in L1 until all channels are
+/// done.
 struct Depthwise3x3 {
   typealias Vector = SIMD8<Float>
 
@@ -37,6 +38,9 @@ struct Depthwise3x3 {
       targetWidth: g.inputWidth, batch: g.batch, channels: g.inputChannels, stride: 1, padding: 2 - g.padding)
   }
 
+  /// Outputs of a strip, so that three rows of its inputs take 24 KiB (at least eight, lest the strips' borders cost too much).
+  static func stripWidth(channels: Int, stride: Int) -> Int { max(8, 2048 / (channels * stride)) }
+
   /// Runs with weights `[tap][lanes]`, where `lanes` is the number of channels rounded up to whole vectors.
   func run(
     source: UnsafePointer<Float>, weights: UnsafePointer<Float>, lanes: Int, target: UnsafeMutablePointer<Float>,
@@ -56,7 +60,11 @@ struct Depthwise3x3 {
         let (p0, p1, p2) = (pixels(0), pixels(1), pixels(2))
         let (w0, w1, w2) = (taps(0), taps(1), taps(2))
         let place = index * targetWidth * channels
-        for channel in Swift.stride(from: 0, to: channels, by: 8) {
+        let strip = Self.stripWidth(channels: channels, stride: stride)
+        let vectors = (channels + 7) / 8
+        for part in 0..<(targetWidth + strip - 1) / strip * vectors {
+          let (lower, channel) = (part / vectors * strip, part % vectors * 8)
+          let outputs = lower..<min(targetWidth, lower + strip)
           let window = Window(
             (p0 + channel, p1 + channel, p2 + channel), step: channels, width: sourceWidth,
             taps: (w0 + channel, w1 + channel, w2 + channel), tapStride: lanes)
@@ -70,9 +78,9 @@ struct Depthwise3x3 {
             TileStore.storeUpTo8(value, target + offset, width: channels &- channel)
           }
           if stride == 1 {
-            window.slide(padding: padding, finish)
+            window.slide(outputs, padding: padding, finish)
           } else {
-            window.leap(padding: padding, count: targetWidth, finish)
+            window.leap(outputs, padding: padding, finish)
           }
         }
       }
@@ -100,7 +108,8 @@ struct Depthwise3x3 {
       self.step = step
       self.width = width
       let tap = { (column: Int) -> (Vector, Vector, Vector) in
-        (loadRow(taps.0 + column * tapStride), loadRow(taps.1 + column * tapStride), loadRow(taps.2 + column * tapStride))
+        let offset = column * tapStride
+        return (loadRow(taps.0 + offset), loadRow(taps.1 + offset), loadRow(taps.2 + offset))
       }
       (left, middle, right) = (tap(0), tap(1), tap(2))
     }
@@ -120,36 +129,40 @@ struct Depthwise3x3 {
 
     /// Stride 1: input column i ends output i + padding − 2, goes on with the next and begins the one after.
     @inline(__always)
-    func slide(padding: Int, _ finish: (Int, Vector) -> Void) {
+    func slide(_ outputs: Range<Int>, padding: Int, _ finish: (Int, Vector) -> Void) {
+      let end = min(width, outputs.upperBound - padding + 2)
       var (current, next) = (Vector(), Vector())
-      for column in 0..<width {
+      var column = max(0, outputs.lowerBound - padding)
+      while column < end {
         let pixels = load(column)
         let sum = add(current, pixels, right)
         current = add(next, pixels, middle)
         next = add(Vector(), pixels, left)
         let output = column &+ padding &- 2
-        if output >= 0 { finish(output, sum) }
+        if output >= outputs.lowerBound { finish(output, sum) }
+        column &+= 1
       }
       // Padding on the right adds nothing to what is begun.
-      if padding > 0 { finish(width + padding - 2, current) }
-      if padding > 1 { finish(width + padding - 1, next) }
+      if outputs.contains(end + padding - 2) { finish(end + padding - 2, current) }
+      if outputs.contains(end + padding - 1) { finish(end + padding - 1, next) }
     }
 
     /// Stride 2: output j reads the columns 2j − padding and the two behind; the last one begins output j + 1.
     @inline(__always)
-    func leap(padding: Int, count: Int, _ finish: (Int, Vector) -> Void) {
-      var current = padding == 0 ? add(Vector(), load(0), left) : Vector()
-      for output in 0..<count {
-        let column = 2 &* output &- padding &+ 1
-        if column >= 0 && column < width { current = add(current, load(column), middle) }
+    func leap(_ outputs: Range<Int>, padding: Int, _ finish: (Int, Vector) -> Void) {
+      var column = 2 * outputs.lowerBound - padding
+      var current = column >= 0 ? add(Vector(), load(column), left) : Vector()
+      for output in outputs {
+        if column >= -1 && column < width &- 1 { current = add(current, load(column &+ 1), middle) }
         var next = Vector()
-        if column >= -1 && column < width &- 1 {
-          let pixels = load(column &+ 1)
+        if column < width &- 2 {
+          let pixels = load(column &+ 2)
           current = add(current, pixels, right)
           next = add(next, pixels, left)
         }
         finish(output, current)
         current = next
+        column &+= 2
       }
     }
   }

@@ -88,19 +88,26 @@ struct Depthwise3x3Gradient {
     // A row of padding is replaced by one that counts anyway; its sums are not used.
     let pixels = { (tap: Int) in image + (rows.contains(top + tap) ? top + tap : rows.lowerBound) * inputLine }
     let (row0, row1, row2) = (pixels(0), pixels(1), pixels(2))
-    for channel in stride(from: 0, to: channels, by: 8) {
+    let strip = Depthwise3x3.stripWidth(channels: channels, stride: g.stride)
+    let vectors = (channels + 7) / 8
+    for part in 0..<(g.outputWidth + strip - 1) / strip * vectors {
+      let (lower, channel) = (part / vectors * strip, part % vectors * 8)
+      let outputs = lower..<min(g.outputWidth, lower + strip)
       let load = { (column: Int) -> Column in
         let offset = column &* channels &+ channel
         return (loadRow(row0 + offset), loadRow(row1 + offset), loadRow(row2 + offset))
       }
       let line = gradient + channel
-      let products = g.stride == 1 ? slide(load, line) : leap(load, line)
-      for (column, values) in [products.left, products.middle, products.right].enumerated() {
-        let place = sums + column * lanes + channel
+      let products = g.stride == 1 ? slide(outputs, load, line) : leap(outputs, load, line)
+      let add = { (values: Column, tap: Int) in
+        let place = sums + tap * lanes + channel
         if rows.contains(top) { storeRow(loadRow(place) + values.0, place) }
         if rows.contains(top + 1) { storeRow(loadRow(place + 3 * lanes) + values.1, place + 3 * lanes) }
         if rows.contains(top + 2) { storeRow(loadRow(place + 6 * lanes) + values.2, place + 6 * lanes) }
       }
+      add(products.left, 0)
+      add(products.middle, 1)
+      add(products.right, 2)
     }
   }
 
@@ -117,14 +124,17 @@ struct Depthwise3x3Gradient {
 
   /// Stride 1: the input column i meets the outputs i + padding, one before and two before.
   @inline(__always)
-  private func slide(_ load: (Int) -> Column, _ gradient: UnsafePointer<Float>) -> Products {
+  private func slide(
+    _ outputs: Range<Int>, _ load: (Int) -> Column, _ gradient: UnsafePointer<Float>
+  ) -> Products {
     let zero = (Vector(), Vector(), Vector())
     var products: Products = (zero, zero, zero)
     let output = { (column: Int) -> Vector in
-      column >= 0 && column < g.outputWidth ? loadRow(gradient + column &* channels) : Vector()
+      outputs.contains(column) ? loadRow(gradient + column &* channels) : Vector()
     }
-    var (second, third) = (output(g.padding - 1), output(g.padding - 2))
-    for column in 0..<g.inputWidth {
+    let begin = max(0, outputs.lowerBound - g.padding)
+    var (second, third) = (output(begin + g.padding - 1), output(begin + g.padding - 2))
+    for column in begin..<max(begin, min(g.inputWidth, outputs.upperBound - g.padding + 2)) {
       let pixels = load(column)
       let first = output(column &+ g.padding)
       add(&products.left, pixels, first)
@@ -137,10 +147,12 @@ struct Depthwise3x3Gradient {
 
   /// Stride 2.
   @inline(__always)
-  private func leap(_ load: (Int) -> Column, _ gradient: UnsafePointer<Float>) -> Products {
+  private func leap(
+    _ outputs: Range<Int>, _ load: (Int) -> Column, _ gradient: UnsafePointer<Float>
+  ) -> Products {
     let zero = (Vector(), Vector(), Vector())
     var products: Products = (zero, zero, zero)
-    for output in 0..<g.outputWidth {
+    for output in outputs {
       let value: Vector = loadRow(gradient + output &* channels)
       let column = 2 &* output &- g.padding
       if column >= 0 { add(&products.left, load(column), value) }

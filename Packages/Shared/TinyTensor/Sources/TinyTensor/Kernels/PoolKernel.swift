@@ -99,25 +99,50 @@ enum PoolKernel {
   static func maximumGradient(
     _ dy: UnsafePointer<Float>, indices: UnsafePointer<Int32>, _ g: PoolGeometry, into dx: UnsafeMutablePointer<Float>
   ) {
+    let streaming = g.channels % 8 == 0 && VectorLoop.streams(count: g.batch * g.imageSize)
     let columns = (0..<g.width).map { g.outputs(covering: $0, count: g.outputWidth) }
     eachLine(g.batch * g.height, size: g.width * g.channels) { line in
       let (image, row) = line.quotientAndRemainder(dividingBy: g.height)
       let rows = g.outputs(covering: row, count: g.outputHeight)
       for (column, outputColumns) in columns.enumerated() {
         let place = (row * g.width + column) * g.channels
-        for channel in stride(from: 0, to: g.channels, by: 8) {
-          let own = ramp(from: place + channel)
-          var sum = Vector()
-          for outputRow in rows {
-            for outputColumn in outputColumns {
-              let output = ((image &* g.outputHeight &+ outputRow) &* g.outputWidth &+ outputColumn) &* g.channels &+ channel
-              let chosen = UnsafeRawPointer(indices + output).loadUnaligned(as: Indices.self)
-              sum += Vector().replacing(with: loadRow(dy + output), where: chosen .== own)
-            }
-          }
-          TileStore.storeUpTo8(sum, dx + image * g.imageSize + place + channel, width: g.channels - channel)
+        let target = dx + (image * g.imageSize + place)
+        let first = ((image * g.outputHeight + rows.lowerBound) * g.outputWidth + outputColumns.lowerBound) * g.channels
+        if rows.count == 1 && outputColumns.count == 1 {
+          // Windows side by side: no loops but the one over channels.
+          gather(dy + first, indices + first, g, rows: 1, columns: 1, own: place, into: target, streaming: streaming)
+        } else {
+          gather(
+            dy + first, indices + first, g, rows: rows.count, columns: outputColumns.count, own: place, into: target,
+            streaming: streaming)
         }
       }
+    }
+  }
+
+  /// One input's share of the gradients of some outputs, for all channels.
+  @inline(__always)
+  private static func gather(
+    _ dy: UnsafePointer<Float>, _ indices: UnsafePointer<Int32>, _ g: PoolGeometry, rows: Int, columns: Int, own: Int,
+    into dx: UnsafeMutablePointer<Float>, streaming: Bool
+  ) {
+    var channel = 0
+    while channel < g.channels {
+      let place = ramp(from: own &+ channel)
+      var sum = Vector()
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let output = (row &* g.outputWidth &+ column) &* g.channels &+ channel
+          let chosen = UnsafeRawPointer(indices + output).loadUnaligned(as: Indices.self)
+          sum += Vector().replacing(with: loadRow(dy + output), where: chosen .== place)
+        }
+      }
+      if streaming {
+        VectorLoop.store(sum, dx + channel, streaming: true)
+      } else {
+        TileStore.storeUpTo8(sum, dx + channel, width: g.channels &- channel)
+      }
+      channel &+= 8
     }
   }
 

@@ -152,6 +152,12 @@ TT_INLINE tt_float_vector tt_multiply_add(tt_float_vector sum, tt_float_vector a
 #endif
 }
 
+/// Writes eight floats past the caches, to an address that is a multiple of 32 bytes. The thread pool's end of a job orders these
+/// stores before whatever follows.
+TT_INLINE void tt_store_streaming(float *_Nonnull target, tt_float_vector value) {
+  __builtin_nontemporal_store(value, (tt_float_vector *)target);
+}
+
 // Atomics on plain 64-bit words.
 
 TT_INLINE int64_t tt_load_acquire(const int64_t *_Nonnull word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
@@ -168,6 +174,8 @@ TT_INLINE int64_t tt_test_and_set(int64_t *_Nonnull word) { return __atomic_exch
 
 /// Asks for a cache line that will be needed soon.
 TT_INLINE void tt_prefetch(const void *_Nonnull pointer) { __builtin_prefetch(pointer); }
+/// Asks for a cache line that will be written soon.
+TT_INLINE void tt_prefetch_for_writing(const void *_Nonnull pointer) { __builtin_prefetch(pointer, 1); }
 
 /// Tells the core that this is a spin-wait.
 TT_INLINE void tt_pause(void) {
