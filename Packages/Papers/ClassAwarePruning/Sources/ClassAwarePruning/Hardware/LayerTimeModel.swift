@@ -1,23 +1,33 @@
 import TinyTensor
 import VisionModels
 
-/// Predicts the time of a layer as a sum of what it does: products in whole lanes, outputs stored, values transformed for
-/// Winograd's algorithm, bytes moved and a fixed part.
+/// Predicts the time of a layer as a sum of what it does, at a cost per unit of each kind of work.
 ///
 /// The roofline takes the slower of arithmetic and memory and so calls layers of equal work equally fast. On a processor the
 /// short reductions of the first layers cost more per multiply-accumulate, because every output is stored, biased and clamped
-/// once whatever its reduction; the sum has a term for that. All five costs are fitted to measured layers.
+/// once whatever its reduction, and Winograd's algorithm trades products for transforms and larger weights. The sum has a term
+/// for each; all costs are fitted to measured layers.
 public struct LayerTimeModel: Sendable, Hashable, Codable {
-  /// Seconds per product that the kernels make, idle lanes included.
-  public let secondsPerProduct: Double
-  /// Seconds per output value, idle lanes included.
-  public let secondsPerOutput: Double
-  /// Seconds per value that passes through Winograd's transforms.
-  public let secondsPerTransform: Double
-  /// Seconds per byte of packed weights, inputs and outputs.
-  public let secondsPerByte: Double
-  /// Seconds per layer.
-  public let overhead: Double
+  /// A kind of work. Products and outputs include the idle lanes of the kernels' register tiles (`ConvWork`).
+  public enum Term: String, Sendable, Codable, CaseIterable {
+    /// Products of a direct sum.
+    case directProducts
+    /// Outputs of a direct sum.
+    case directOutputs
+    /// Products at the points of Winograd's transform.
+    case winogradProducts
+    /// Values that pass through Winograd's transforms.
+    case transforms
+    /// Bytes of the packed weights, read once per batch.
+    case weightBytes
+    /// Bytes of inputs and outputs.
+    case activationBytes
+    /// The layer itself.
+    case layers
+  }
+
+  /// Seconds per unit, in the order of ``Term``'s cases.
+  private let costs: [Double]
 
   /// A measured layer.
   package struct Sample {
@@ -34,36 +44,39 @@ public struct LayerTimeModel: Sendable, Hashable, Codable {
 
   /// Fits the costs (none negative) to the smallest squared relative error.
   package init(_ samples: [Sample]) {
-    let rows = samples.map { sample in
-      Self.features(sample.layer, batch: sample.batch).map { $0 / max(sample.seconds, 1e-12) }
-    }
-    let costs = Self.nonNegativeFit(rows)
-    secondsPerProduct = costs[0]
-    secondsPerOutput = costs[1]
-    secondsPerTransform = costs[2]
-    secondsPerByte = costs[3]
-    overhead = costs[4]
+    costs = Self.nonNegativeFit(
+      samples.map { sample in
+        Self.amounts(sample.layer, batch: sample.batch).map { $0 / max(sample.seconds, 1e-12) }
+      })
+  }
+
+  /// Seconds per unit of a kind of work.
+  public subscript(term: Term) -> Double {
+    zip(Term.allCases, costs).first { $0.0 == term }?.1 ?? 0
   }
 
   /// Predicted seconds of a layer for a batch, on one core.
   public func seconds(_ layer: LayerCost, batch: Int) -> Double {
-    let costs = [secondsPerProduct, secondsPerOutput, secondsPerTransform, secondsPerByte, overhead]
-    return zip(Self.features(layer, batch: batch), costs).reduce(0) { $0 + $1.0 * $1.1 }
+    zip(Self.amounts(layer, batch: batch), costs).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  private static func features(_ layer: LayerCost, batch: Int) -> [Double] {
-    var (products, outputs, transformed) = (0, 0, 0)
-    var weightBytes = layer.weightBytes
-    if let geometry = layer.convolution {
-      let work = ConvWork(geometry)
-      (products, outputs, transformed) = (work.products, work.outputs, work.transformed)
-      weightBytes = 4 * work.packedWeights
-    } else if let matrix = layer.matrix {
-      outputs = matrix.outputPixels * matrix.outputs * matrix.groups
-      products = outputs * matrix.reduction
-    }
-    let bytes = weightBytes + batch * (layer.inputBytes + layer.outputBytes)
-    return [products * batch, outputs * batch, transformed * batch, bytes, 1].map(Double.init)
+  /// How much of each kind of work a layer is.
+  private static func amounts(_ layer: LayerCost, batch: Int) -> [Double] {
+    let work = layer.convolution.map { ConvWork($0) }
+    let isWinograd = (work?.transformed ?? 0) > 0
+    let outputs = work?.outputs ?? layer.matrix.map { $0.outputPixels * $0.outputs * $0.groups } ?? 0
+    let products = work?.products ?? outputs * (layer.matrix?.reduction ?? 0)
+    return Term.allCases.map { term in
+      switch term {
+      case .directProducts: isWinograd ? 0 : products * batch
+      case .directOutputs: isWinograd ? 0 : outputs * batch
+      case .winogradProducts: isWinograd ? products * batch : 0
+      case .transforms: (work?.transformed ?? 0) * batch
+      case .weightBytes: work.map { 4 * $0.packedWeights } ?? layer.weightBytes
+      case .activationBytes: batch * (layer.inputBytes + layer.outputBytes)
+      case .layers: 1
+      }
+    }.map(Double.init)
   }
 
   /// Minimises `Σ (row · x − 1)²` over `x ≥ 0` by cyclic coordinate descent on columns of unit length.

@@ -34,9 +34,9 @@ struct SpeedStudy {
     try context.step("speed") {
       let settings = try HardwareSettings.standard()
       progress.report(0, "calibrating the cost model")
-      let calibration = try MachineCalibration()
-      try context.checkCancellation()
       let networks = try variants()
+      let calibration = try MachineCalibration(for: networks[0].network)
+      try context.checkCancellation()
       progress.report(0.2, "latency")
       var meter = LatencyMeter(settings)
       meter.rounds = workload.latencyRounds

@@ -16,7 +16,7 @@ enum ConvolutionKernel {
     }
     let plan = ConvPlan.forward(g)
     withPacked(weight, plan, g, transposed: false) { packed in
-      KernelChoice.convolve(plan, source: input, weights: packed, target: output, epilogue: epilogue)
+      KernelChoice.convolve(forward: g, source: input, weights: packed, target: output, epilogue: epilogue)
     }
   }
 
@@ -53,7 +53,7 @@ enum ConvolutionKernel {
       return
     }
     KernelChoice.convolve(
-      ConvPlan.forward(g), source: input, weights: packedWeights, target: output, epilogue: epilogue)
+      forward: g, source: input, weights: packedWeights, target: output, epilogue: epilogue)
   }
 
   static func inputGradient(

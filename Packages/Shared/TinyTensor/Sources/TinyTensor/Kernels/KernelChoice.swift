@@ -44,25 +44,28 @@ enum KernelChoice {
     }
   }
 
-  /// Runs a convolution with weights packed for `panelWidth(targets: plan.groupTargets)`.
+  /// Runs the forward pass of a convolution with weights packed for `panelWidth(targets: outputChannels / groups)`.
+  static func convolve(
+    forward g: ConvGeometry, source: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    target: UnsafeMutablePointer<Float>, epilogue: Epilogue
+  ) {
+    withTile(
+      targets: g.outputChannels / g.groups,
+      DirectJob(source: source, weights: weights, target: target, epilogue: epilogue) {
+        DirectSchedule.forward(g, tile: $0)
+      })
+  }
+
+  /// Runs any plan with weights packed for `panelWidth(targets: plan.groupTargets)`.
   static func convolve(
     _ plan: ConvPlan, source: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     target: UnsafeMutablePointer<Float>, epilogue: Epilogue
   ) {
-    struct Job: TileJob {
-      let plan: ConvPlan
-      let source: UnsafePointer<Float>
-      let weights: UnsafePointer<Float>
-      let target: UnsafeMutablePointer<Float>
-      let epilogue: Epilogue
-      @inline(__always)
-      func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float {
-        DirectConvolution<Kernel>.run(plan, source: source, weights: weights, target: target, epilogue: epilogue)
-      }
-    }
     withTile(
       targets: plan.groupTargets,
-      Job(plan: plan, source: source, weights: weights, target: target, epilogue: epilogue))
+      DirectJob(source: source, weights: weights, target: target, epilogue: epilogue) {
+        DirectSchedule.parts(of: plan, tile: $0)
+      })
   }
 
   /// Runs a Winograd convolution with weights packed for `panelWidth(targets: grid.targetChannels)`.
@@ -129,4 +132,19 @@ enum KernelChoice {
 /// Work that one register tile does, whichever it is.
 private protocol TileJob {
   func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float
+}
+
+private struct DirectJob: TileJob {
+  let source: UnsafePointer<Float>
+  let weights: UnsafePointer<Float>
+  let target: UnsafeMutablePointer<Float>
+  let epilogue: Epilogue
+  let schedules: (DirectSchedule.Tile) -> [DirectSchedule]
+
+  @inline(__always)
+  func run<Kernel: MicroKernel>(_ kernel: Kernel.Type) where Kernel.Row.Scalar == Float {
+    DirectConvolution<Kernel>.run(
+      schedules(DirectSchedule.Tile(rows: Kernel.rows, columns: Kernel.columns)), source: source, weights: weights,
+      target: target, epilogue: epilogue)
+  }
 }
