@@ -1,5 +1,3 @@
-import TinyTensorShims
-
 /// The tiles of a 3×3 stride-1 convolution: 4×4 outputs each, from 6×6 inputs that overlap by two.
 ///
 /// Tiles are numbered through the whole batch, image by image and row by row, so a block of them may begin and end anywhere.
@@ -62,33 +60,5 @@ struct WinogradGrid {
     let (down, across) = place.quotientAndRemainder(dividingBy: tilesAcross)
     return Tile(
       image: image, row: down * WinogradTransform.outputSide, column: across * WinogradTransform.outputSide)
-  }
-
-  /// Tiles between the one in work and the one that is asked for.
-  private static var prefetchDistance: Int { 3 }
-
-  /// While tile `index` is in work, asks for the four rows and columns (all channels) of one that comes soon: short stretches, a row
-  /// apart, are a pattern that the processor does not foresee by itself. (Beyond the last image nothing is read, a hint never fails.)
-  @inline(__always)
-  func prefetch(_ index: Int, of images: UnsafePointer<Float>, height: Int, width: Int, channels: Int) {
-    let tile = tile(index + Self.prefetchDistance)
-    let pixel = (tile.image * height + tile.row) * width + tile.column
-    for row in 0..<WinogradTransform.outputSide {
-      let start = UnsafeRawPointer(images + (pixel &+ row &* width) &* channels)
-      for offset in stride(from: 0, to: 16 * channels, by: 64) { tt_prefetch(start + offset) }
-    }
-  }
-
-  /// The same for outputs of which one cache line per pixel will be written: a store to a line that must first come from memory
-  /// would hold up those behind it.
-  @inline(__always)
-  func prefetchTarget(_ index: Int, _ target: UnsafePointer<Float>) {
-    let tile = tile(index + Self.prefetchDistance)
-    let pixel = (tile.image * targetHeight + tile.row) * targetWidth + tile.column
-    for row in 0..<WinogradTransform.outputSide {
-      for column in 0..<WinogradTransform.outputSide {
-        tt_prefetch_for_writing(target + (pixel &+ row &* targetWidth &+ column) &* targetChannels)
-      }
-    }
   }
 }

@@ -1,3 +1,5 @@
+import TinyTensorShims
+
 /// The values `Bᵀ d B` of input tiles at the points of Winograd's transform.
 ///
 /// They are written as 36 matrices `[tile][channel]`, one per point, which the products read like any left operand.
@@ -23,8 +25,7 @@ struct WinogradInput {
       let column = tile.column - grid.padding
       let image = source + tile.image * grid.sourceHeight * line
       let output = target + position * channels
-      grid.prefetch(
-        index, of: source, height: grid.sourceHeight, width: grid.sourceWidth, channels: grid.sourceChannels)
+      prefetch(grid.tile(index + Self.prefetchDistance))
       let side = Transform.inputSide
       if row >= 0 && column >= 0 && row + side <= grid.sourceHeight && column + side <= grid.sourceWidth {
         transformInner(
@@ -33,6 +34,21 @@ struct WinogradInput {
         transformBorder(
           image, row: row, column: column, into: output, pointStride: pointStride, scratch: scratch)
       }
+    }
+  }
+
+  /// Tiles between the one in work and the one that is asked for.
+  private static var prefetchDistance: Int { 3 }
+
+  /// Asks for the four rows and columns that a tile does not share with its predecessors: six short stretches, a row apart, are
+  /// a pattern that the processor does not foresee by itself. (Beyond the last image nothing is read, a hint never fails.)
+  @inline(__always)
+  private func prefetch(_ tile: WinogradGrid.Tile) {
+    let line = grid.sourceWidth * grid.sourceChannels
+    let pixel = (tile.image * grid.sourceHeight + tile.row) * line + tile.column * grid.sourceChannels
+    for row in 0..<4 {
+      let start = UnsafeRawPointer(source + (pixel &+ row &* line))
+      for offset in stride(from: 0, to: 16 * grid.sourceChannels, by: 64) { tt_prefetch(start + offset) }
     }
   }
 
@@ -82,8 +98,6 @@ struct WinogradInput {
   private func finish(
     _ rows: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, pointStride: Int
   ) {
-    // Two vectors share a line.
-    if UInt(bitPattern: target) & 32 == 0 { Transform.prefetchValues(behind: target, pointStride: pointStride) }
     for column in 0..<Transform.inputSide {
       Transform.input({ loadRow(rows + ($0 &* 6 &+ column) &* 8) }) {
         storeRow($1, target + ($0 &* 6 &+ column) &* pointStride)

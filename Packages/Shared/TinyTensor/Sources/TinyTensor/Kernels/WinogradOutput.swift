@@ -17,7 +17,6 @@ struct WinogradOutput {
   ) {
     for (position, index) in tiles.enumerated() {
       let tile = grid.tile(index)
-      grid.prefetchTarget(index, target + channel)
       let pixel = (tile.image * grid.targetHeight + tile.row) * grid.targetWidth + tile.column
       let offset = pixel * grid.targetChannels + channel
       let rows = min(Transform.outputSide, grid.targetHeight - tile.row)

@@ -11,8 +11,7 @@ struct WinogradOutputGradient {
   static var scratchCount: Int { (WinogradTransform.outputSide * WinogradTransform.inputSide + 1) * 8 }
 
   /// Transforms the channels `channel ..< channel + panelWidth` of a range of tiles into
-  /// `target[point · pointStride + tile · panelWidth + lane]`. Lanes beyond the last channel hold values that nobody uses. The first
-  /// channels that are asked for bring the others of their pixels along.
+  /// `target[point · pointStride + tile · panelWidth + lane]`. Lanes beyond the last channel hold values that nobody uses.
   func transform(
     _ tiles: Range<Int>, channel: Int, panelWidth: Int, into target: UnsafeMutablePointer<Float>, pointStride: Int,
     scratch: UnsafeMutablePointer<Float>
@@ -22,9 +21,6 @@ struct WinogradOutputGradient {
     (scratch + Self.scratchCount - 8).update(repeating: 0, count: 8)
     for (position, index) in tiles.enumerated() {
       let tile = grid.tile(index)
-      if channel == 0 {
-        grid.prefetch(index, of: gradient, height: grid.targetHeight, width: grid.targetWidth, channels: channels)
-      }
       let pixel = (tile.image * grid.targetHeight + tile.row) * grid.targetWidth + tile.column
       let rows = min(Transform.outputSide, grid.targetHeight - tile.row)
       let columns = min(Transform.outputSide, grid.targetWidth - tile.column)
@@ -38,7 +34,6 @@ struct WinogradOutputGradient {
           }
         }
         let output = target + (position &* panelWidth &+ lane)
-        if lane & 8 == 0 { Transform.prefetchValues(behind: output, pointStride: pointStride) }
         for column in 0..<Transform.inputSide {
           Transform.outputGradient({ loadRow(scratch + ($0 &* 6 &+ column) &* 8) }) {
             storeRow($1, output + ($0 &* 6 &+ column) &* pointStride)

@@ -24,17 +24,6 @@ enum WinogradTransform {
   /// Products of a tile.
   @inline(__always) static var products: Int { 36 }
 
-  /// Asks for the cache lines behind those at `target`, one per point, to which the next values go: 36 streams of stores are more than
-  /// the processor foresees, and each would wait for its line.
-  @inline(__always)
-  static func prefetchValues(behind target: UnsafePointer<Float>, pointStride: Int) {
-    var line = target + 16
-    for _ in 0..<products {
-      tt_prefetch_for_writing(line)
-      line += pointStride
-    }
-  }
-
   /// 1/√2 and √2, the finite points other than 0.
   @inline(__always) private static var small: Float { 0.707_106_781_2 }
   @inline(__always) private static var large: Float { 1.414_213_562_4 }

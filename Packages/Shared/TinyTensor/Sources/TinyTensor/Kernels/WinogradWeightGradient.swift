@@ -6,14 +6,10 @@
 /// whose depth runs over tiles: a quarter of the products of the sum over pixels. `Gᵀ … G` is applied once, to the sum.
 ///
 /// Tiles are cut into blocks, and these into a fixed number of chunks, which are summed by themselves and added in order, so the
-/// result does not depend on the thread count. Within a block, a few panels are multiplied point by point, so that the inputs' values
-/// at a point come to L1 once for all of them.
+/// result does not depend on the thread count.
 struct WinogradWeightGradient<Kernel: MicroKernel> where Kernel.Row.Scalar == Float {
   private typealias Transform = WinogradTransform
   private typealias Vector = WinogradTransform.Vector
-
-  /// Panels that are multiplied together.
-  private static var groupPanels: Int { 4 }
 
   private let grid: WinogradGrid
   private let panels: Int
@@ -41,8 +37,6 @@ struct WinogradWeightGradient<Kernel: MicroKernel> where Kernel.Row.Scalar == Fl
   private var pointSums: Int { sumRows * Kernel.columns }
   private var panelSums: Int { Transform.products * pointSums }
   private var chunkSums: Int { panels * panelSums }
-  /// Floats of the gradients of one panel at all points.
-  private var panelGradients: Int { Transform.products * gradientStride }
 
   /// Writes the gradient in OIHW order.
   func run(
@@ -70,47 +64,40 @@ struct WinogradWeightGradient<Kernel: MicroKernel> where Kernel.Row.Scalar == Fl
   ) {
     (sums + panels.lowerBound * panelSums).update(repeating: 0, count: panels.count * panelSums)
     let inputCount = Transform.products * inputStride
-    let groupSize = min(panels.count, Self.groupPanels)
-    withScratch(Float.self, count: inputCount + groupSize * panelGradients + WinogradInput.scratchCount) { values in
+    let gradientCount = Transform.products * gradientStride
+    withScratch(Float.self, count: inputCount + gradientCount + WinogradInput.scratchCount) { values in
       let gradients = values + inputCount
-      let scratch = gradients + groupSize * panelGradients
+      let scratch = gradients + gradientCount
       for block in blocks {
         let tiles = block * blockTiles..<min(grid.tiles, (block + 1) * blockTiles)
         input.transform(tiles, into: values, pointStride: inputStride, scratch: scratch)
-        for first in stride(from: panels.lowerBound, to: panels.upperBound, by: groupSize) {
-          let group = first..<min(first + groupSize, panels.upperBound)
-          for (slot, panel) in group.enumerated() {
-            gradient.transform(
-              tiles, channel: panel * Kernel.columns, panelWidth: Kernel.columns,
-              into: gradients + slot * panelGradients, pointStride: gradientStride, scratch: scratch)
-          }
-          accumulate(values, gradients, tiles: tiles.count, panels: group.count, into: sums + first * panelSums)
+        for panel in panels {
+          gradient.transform(
+            tiles, channel: panel * Kernel.columns, panelWidth: Kernel.columns, into: gradients,
+            pointStride: gradientStride, scratch: scratch)
+          accumulate(values, gradients, tiles: tiles.count, into: sums + panel * panelSums)
         }
       }
     }
   }
 
-  /// The innermost loops: the products of a block of tiles with some panels at all points.
+  /// The innermost loops: the products of a block of tiles with one panel at all points.
   @inline(never)
   private func accumulate(
-    _ values: UnsafePointer<Float>, _ gradients: UnsafePointer<Float>, tiles: Int, panels: Int,
+    _ values: UnsafePointer<Float>, _ gradients: UnsafePointer<Float>, tiles: Int,
     into sums: UnsafeMutablePointer<Float>
   ) {
     for point in 0..<Transform.products {
-      for panel in 0..<panels {
-        let gradient = gradients + panel * panelGradients + point * gradientStride
-        let panelOutput = sums + panel * panelSums + point * pointSums
-        for channel in stride(from: 0, to: grid.sourceChannels, by: Kernel.rows) {
-          // Rows beyond the last channel read the next tile's, or what lies behind; nobody uses their sums.
-          let rows = Kernel.rowPointers(values + point * inputStride + channel, stride: 1)
-          var tile = Kernel.zero
-          Kernel.accumulate(
-            &tile, rows, offset: 0, depth: tiles, depthStride: grid.sourceChannels, gradient)
-          let output = panelOutput + channel * Kernel.columns
-          Kernel.forEachRow(tile) { row, value in
-            let place = output + row * Kernel.columns
-            storeRow(Kernel.Step.add(loadRow(place), value), place)
-          }
+      for channel in stride(from: 0, to: grid.sourceChannels, by: Kernel.rows) {
+        // Rows beyond the last channel read the next tile's, or what lies behind; nobody uses their sums.
+        let rows = Kernel.rowPointers(values + point * inputStride + channel, stride: 1)
+        var tile = Kernel.zero
+        Kernel.accumulate(
+          &tile, rows, offset: 0, depth: tiles, depthStride: grid.sourceChannels, gradients + point * gradientStride)
+        let output = sums + point * pointSums + channel * Kernel.columns
+        Kernel.forEachRow(tile) { row, value in
+          let place = output + row * Kernel.columns
+          storeRow(Kernel.Step.add(loadRow(place), value), place)
         }
       }
     }

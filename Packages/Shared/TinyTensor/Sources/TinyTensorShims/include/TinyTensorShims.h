@@ -174,8 +174,6 @@ TT_INLINE int64_t tt_test_and_set(int64_t *_Nonnull word) { return __atomic_exch
 
 /// Asks for a cache line that will be needed soon.
 TT_INLINE void tt_prefetch(const void *_Nonnull pointer) { __builtin_prefetch(pointer); }
-/// Asks for a cache line that will be written soon.
-TT_INLINE void tt_prefetch_for_writing(const void *_Nonnull pointer) { __builtin_prefetch(pointer, 1); }
 
 /// Tells the core that this is a spin-wait.
 TT_INLINE void tt_pause(void) {
