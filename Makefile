@@ -12,7 +12,7 @@ PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build tool test test-kernels test-portable reproduce train-cifar bench bench-peers \
-	bench-peers-language bench-peers-pelnas data model lint format check-packages clean
+	bench-peers-language bench-peers-pelnas bench-peers-logicflow data model lint format check-packages clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%<>-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 28
@@ -64,6 +64,9 @@ bench-peers-language: tool ## language models beside llama.cpp, interleaved (nee
 
 bench-peers-pelnas: tool ## tables, trees, evolution beside pandas, XGBoost, pymoo, interleaved (makes a venv)
 	Tools/peers/run-pelnas --tool $(TOOL)
+
+bench-peers-logicflow: tool ## programs, proofs, simulator beside emlearn, HiGHS, unicorn …, interleaved (makes a venv)
+	Tools/peers/run-logicflow --tool $(TOOL)
 
 data: tool ## which data sets are on this machine, and what brings the others
 	$(TOOL) data list

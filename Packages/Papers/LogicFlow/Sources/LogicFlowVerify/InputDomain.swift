@@ -12,10 +12,13 @@ public struct InputDomain: Codable, Hashable, Sendable {
   public var oneHot: [[Int]]?
   /// Narrower ranges, `[lower, upper]` per feature, or none.
   public var ranges: [[Int]]?
+  /// Linear inequalities between features that every input satisfies, or none.
+  public var linear: [LinearBound]?
 
   /// `count` features in `lower ... upper`.
   public init(
-    count: Int, lower: Int = 0, upper: Int = 255, names: [String]? = nil, oneHot: [[Int]]? = nil, ranges: [[Int]]? = nil
+    count: Int, lower: Int = 0, upper: Int = 255, names: [String]? = nil, oneHot: [[Int]]? = nil,
+    ranges: [[Int]]? = nil, linear: [LinearBound]? = nil
   ) {
     self.count = count
     self.lower = lower
@@ -23,6 +26,7 @@ public struct InputDomain: Codable, Hashable, Sendable {
     self.names = names
     self.oneHot = oneHot
     self.ranges = ranges
+    self.linear = linear
   }
 
   /// The values feature `index` may take.
@@ -37,9 +41,11 @@ public struct InputDomain: Codable, Hashable, Sendable {
   /// Whether the network is defined, and every proof valid, for `x`.
   public func contains(_ x: [UInt8]) -> Bool {
     guard x.count == count, zip(x.indices, x).allSatisfy({ range($0).contains(Int($1)) }) else { return false }
-    return (oneHot ?? []).allSatisfy { group in
-      group.allSatisfy { Int(x[$0]) == upper || Int(x[$0]) == lower } && group.count { Int(x[$0]) == upper } == 1
-    }
+    let values = x.map(Int.init)
+    return (linear ?? []).allSatisfy { $0.contains(values) }
+      && (oneHot ?? []).allSatisfy { group in
+        group.allSatisfy { values[$0] == upper || values[$0] == lower } && group.count { values[$0] == upper } == 1
+      }
   }
 
   func validate() throws(InvalidNetwork) {
@@ -61,6 +67,10 @@ public struct InputDomain: Codable, Hashable, Sendable {
       try require(
         group.count >= 2 && Set(group).count == group.count && group.allSatisfy((0..<count).contains),
         "oneHot[\(index)]", "expected two or more different features below \(count)")
+    }
+    for (index, bound) in (linear ?? []).enumerated() {
+      let problem = bound.problem(limits: Array(repeating: upper, count: count))
+      try require(problem == nil, "linear[\(index)]", problem ?? "")
     }
   }
 }

@@ -63,6 +63,26 @@ public struct IntegerNetwork: Hashable, Sendable {
   /// Multiply-accumulates with a weight other than zero.
   public var macs: Int { layers.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1.count { $0 != 0 } } } }
 
+  /// The variables of regions and relaxations: features, then hidden outputs, layer by layer.
+  public func variables(_ x: [UInt8]) -> [Int] { variables(x, preactivations(x)) }
+
+  func variables(_ x: [UInt8], _ sums: [[Int]]) -> [Int] {
+    x.map(Int.init)
+      + (0..<hiddenLayers).flatMap { layer in
+        sums[layer].enumerated().map { output(layer: layer, neuron: $0, preactivation: $1) }
+      }
+  }
+
+  /// The hidden neuron whose output is variable `index` of regions and relaxations, or nothing for a feature.
+  public func hiddenNeuron(ofVariable index: Int) -> (layer: Int, neuron: Int)? {
+    var first = inputs
+    for (layer, sizes) in layers.dropLast().map(\.bias.count).enumerated() where index >= first {
+      if index < first + sizes { return (layer, index - first) }
+      first += sizes
+    }
+    return nil
+  }
+
   /// The output of hidden neuron `(layer, neuron)` for pre-activation `a`.
   public func output(layer: Int, neuron: Int, preactivation a: Int) -> Int {
     guard a > 0, let requant = layers[layer].requant else { return 0 }

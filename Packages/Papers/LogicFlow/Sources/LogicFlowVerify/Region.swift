@@ -41,13 +41,16 @@ public struct VariableBound: Codable, Hashable, Sendable {
 public struct Region: Codable, Hashable, Sendable {
   /// Decisions.
   public var literals: [Literal]
-  /// Intervals.
+  /// Intervals of variables.
   public var bounds: [VariableBound]
+  /// Intervals of combinations of variables.
+  public var combinations: [LinearBound]
 
   /// Creates a region; without arguments, the whole domain.
-  public init(literals: [Literal] = [], bounds: [VariableBound] = []) {
+  public init(literals: [Literal] = [], bounds: [VariableBound] = [], combinations: [LinearBound] = []) {
     self.literals = literals
     self.bounds = bounds
+    self.combinations = combinations
   }
 
   /// The two parts of this region on the sides of `split`.
@@ -67,15 +70,11 @@ public struct Region: Codable, Hashable, Sendable {
   /// Whether `x` lies in this region of `network`.
   public func contains(_ x: [UInt8], in network: IntegerNetwork) -> Bool {
     let sums = network.preactivations(x)
-    var values = x.map(Int.init)
-    for layer in 0..<network.hiddenLayers {
-      for (neuron, sum) in sums[layer].enumerated() {
-        values.append(network.output(layer: layer, neuron: neuron, preactivation: sum))
-      }
-    }
+    let values = network.variables(x, sums)
     return network.input.contains(x)
       && literals.allSatisfy { (sums[$0.layer][$0.neuron] > 0) == $0.positive }
       && bounds.allSatisfy { values[$0.variable] >= $0.lower && values[$0.variable] <= $0.upper }
+      && combinations.allSatisfy { $0.contains(values) }
   }
 
   /// Complains about literals and bounds that do not belong to `network`.
@@ -88,6 +87,14 @@ public struct Region: Codable, Hashable, Sendable {
     let variables = network.inputs + network.hiddenNeurons
     for bound in bounds where !(0..<variables).contains(bound.variable) {
       throw InvalidCertificate("no variable \(bound.variable)")
+    }
+    guard !combinations.isEmpty else { return }
+    var limits = [Int](repeating: network.input.upper, count: network.inputs)
+    for layer in network.layers {
+      if let requant = layer.requant { limits += layer.bias.map { _ in Int(requant.upper) } }
+    }
+    for combination in combinations {
+      if let problem = combination.problem(limits: limits) { throw InvalidCertificate("combination: \(problem)") }
     }
   }
 }

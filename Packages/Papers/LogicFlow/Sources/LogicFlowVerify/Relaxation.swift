@@ -61,6 +61,7 @@ public struct Relaxation: Sendable {
       apply(region.bounds, from: next)
       first = next
     }
+    for combination in (network.input.linear ?? []) + region.combinations { constraints += combination.constraints }
   }
 
   private mutating func apply(_ bounds: [VariableBound], from first: Int) {

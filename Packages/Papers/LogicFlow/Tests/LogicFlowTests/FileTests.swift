@@ -93,12 +93,14 @@ import Testing
     let network = try randomNetwork([4, 3, 2], seed: 8)
     let samples = IntegerSamples(width: 4, features: randomRows(8, network), labels: Array(repeating: 0, count: 8))
     let literals = (0..<3).map { Literal(layer: 0, neuron: $0, positive: true) }
-    let rows = BoundaryInputs.find(network, literals: literals, samples: samples)
-    let count = rows.count / 4
-    #expect(count == 2 + 4 + 12)
-    let near = (6..<count).count { row in
-      network.preactivations(Array(rows[row * 4..<row * 4 + 4]))[0].contains { abs($0) <= 80 }
-    }
-    #expect(near >= 6)
+    let combination = LinearBound([.init(variable: 0, coefficient: 3), .init(variable: 2, coefficient: -2)], lower: 40)
+    let region = Region(
+      literals: literals, bounds: [VariableBound(variable: 1, lower: 7, upper: 9)], combinations: [combination])
+    let rows = BoundaryInputs.find(network, regions: [region], samples: samples)
+    let inputs = (0..<rows.count / 4).map { Array(rows[$0 * 4..<$0 * 4 + 4]) }
+    #expect(inputs.count == 2 + 4 + 12 + 6 + 3)
+    #expect(inputs[6..<18].count { network.preactivations($0)[0].contains { abs($0) <= 80 } } >= 6)
+    #expect(inputs[18..<24].map { Int($0[1]) } == [6, 7, 8, 8, 9, 10])
+    #expect(inputs[24...].map { combination.value(network.variables($0)) } == [39, 40, 41])
   }
 }

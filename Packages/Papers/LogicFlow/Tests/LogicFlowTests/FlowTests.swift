@@ -13,7 +13,9 @@ import Testing
   @Test func certifiedFlowsAreProvedAndEverythingAgrees() throws {
     let (leaves, split) = try leaves()
     let network = leaves.tree.network
-    let flows = FlowFinder(limit: 6).flows(leaves)
+    let finder = FlowFinder(limit: 6)
+    let candidates = finder.candidates(leaves)
+    let flows = finder.ranked(candidates, on: leaves.tree)
     #expect(!flows.isEmpty)
     let checker = CertificateChecker(network)
     for flow in flows {
@@ -26,7 +28,8 @@ import Testing
     let expected = BatchClassifier(network).classify(split.test.features)
     let meter = CycleMeter(model, samples: split.test)
     let choices = try [
-      tuner.flowless(), tuner.zeroSkip(), tuner.paperSchedule(flows, tree: leaves.tree), tuner.everything(flows),
+      tuner.flowless(), tuner.zeroSkip(), tuner.paperSchedule(candidates, finder, tree: leaves.tree),
+      tuner.everything(flows),
     ]
     for choice in choices {
       let program = LogicProgram(network: network, flows: choice.flows, schedule: choice.schedule)
@@ -86,6 +89,8 @@ import Testing
     let (_, split) = try Room.result.get()
     let tree = DecisionTree(split.train, held: split.test, classes: 2, accuracy: 0.9)
     #expect(tree.accuracy(split.test) > 0.85)
+    let forest = RandomForest(split.train, held: split.test, classes: 2, accuracy: 0.9)
+    #expect(forest.accuracy(split.test) > 0.85 && forest.trees.count >= 3)
     let stump = DecisionTree(
       IntegerSamples(width: 1, features: Array(0..<20), labels: (0..<20).map { $0 < 9 ? 1 : 0 }), classes: 2, depth: 3)
     #expect(stump.root == .split(feature: 0, threshold: 8, below: .leaf(1), above: .leaf(0)))
@@ -99,6 +104,12 @@ import Testing
     let loop = try clang.program(LoopKernel.emitC(network), entry: "classify")
     #expect(
       try meter.measure(loop, expected: BatchClassifier(network).classify(split.test.features)).disagreements == 0)
+    for classes in [2, 3] {
+      let forest = RandomForest(split.train, classes: classes, count: 3, depth: 4)
+      let votes = try clang.program(forest.emitC(), entry: "classify")
+      let expected = (0..<split.test.count).map { forest.classify(split.test[$0]) }
+      #expect(try meter.measure(votes, expected: expected).disagreements == 0)
+    }
     let nested = try clang.program(tree.emitC(), entry: "classify")
     #expect(
       try meter.measure(nested, expected: (0..<split.test.count).map { tree.classify(split.test[$0]) }).disagreements

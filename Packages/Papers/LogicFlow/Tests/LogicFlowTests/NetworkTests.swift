@@ -57,6 +57,22 @@ import Testing
     #expect(Double(right) > 0.88 * Double(split.test.count))
   }
 
+  @Test func smallTablesTrainLonger() {
+    #expect([100, 455, 4496, 10_000, 16_448].map(NetworkTrainer.epochs) == [60, 60, 55, 25, 15])
+  }
+
+  /// Fine-tuning sees the rounding of the integers, so it must not lose what has been learnt.
+  @Test func fineTuningKeepsAccuracy() throws {
+    let (_, split) = try Room.result.get()
+    func right(_ tuningEpochs: Int) throws -> Int {
+      let trainer = NetworkTrainer(hidden: [6, 8], epochs: 6, tuningEpochs: tuningEpochs)
+      let network = try Quantizer.quantize(trainer.train(split.train, classes: 2), calibration: split.train)
+      return zip(BatchClassifier(network).classify(split.train.features), split.train.labels).count { $0 == $1 }
+    }
+    #expect(try Double(right(4)) > 0.99 * Double(right(0)))
+    #expect(throws: LogicFlowError.self) { try NetworkTrainer(tuningEpochs: -1).train(split.train, classes: 2) }
+  }
+
   /// Multipliers use the 31 bits they are given: no larger shift would have fitted.
   @Test func requantisationFillsThirtyOneBits() throws {
     let (network, _) = try Room.result.get()

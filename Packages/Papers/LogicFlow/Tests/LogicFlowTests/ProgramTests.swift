@@ -11,6 +11,8 @@ private let schedules: [ProgramSchedule] = [
   ProgramSchedule(order: .outputStationary, stopsNegatives: true),
   ProgramSchedule(order: .outputStationary, fusesLogits: true, neuronOrder: [3, 1], marginChecks: [1, 2, 4]),
   ProgramSchedule(fusesLogits: true, skipsZeros: true, marginChecks: [2]),
+  ProgramSchedule(
+    order: .outputStationary, inputOrder: .inputStationary, skipsZeroInputs: true, stopsNegatives: true),
 ]
 
 /// Networks of two and more classes, with wide products in the last.
@@ -75,7 +77,7 @@ private func rows(_ network: IntegerNetwork, _ count: Int) -> [[UInt8]] {
     let spike = try CoreModel(named: "spike")
     for network in try networks() {
       let inputs = rows(network, 60)
-      for schedule in [schedules[0], schedules[4], schedules[6]] {
+      for schedule in [schedules[0], schedules[4], schedules[6], schedules[8]] {
         let program = LogicProgram(network: network, flows: flows(network, inputs), schedule: schedule)
         let source = program.emitC()
         for compiler in CCompiler.installed(for: .host) {
@@ -130,6 +132,42 @@ private func rows(_ network: IntegerNetwork, _ count: Int) -> [[UInt8]] {
     let own = program.machineCode(for: model).segments[0].bytes
     let start = Int(linked.entry - code.address)
     #expect(Array(code.bytes[start..<start + own.count]) == own)
+  }
+
+  /// The own simulator and qemu retire the same instructions, of compiled C and of the own assembly.
+  @Test(.enabled(if: QemuReference() != nil)) func instructionCountsEqualThoseOfQemu() throws {
+    let reference = try #require(QemuReference())
+    let model = try CoreModel(named: "ibex-small")
+    for network in try networks() {
+      let flat = randomRows(6, network)
+      let expected = BatchClassifier(network).classify(flat)
+      let samples = IntegerSamples(width: network.inputs, features: flat, labels: expected)
+      let program = LogicProgram(network: network, flows: flows(network, rows(network, 40)), schedule: schedules[6])
+      for source in [program.emitC(), program.emitInlineAssembly(for: model)] {
+        let counts = try reference.compare(source, name: program.name, rows: samples, expected: expected)
+        #expect(counts.own == counts.qemu && counts.own > 100)
+      }
+    }
+  }
+
+  /// The emitted precondition accepts what the domain contains, and nothing else.
+  @Test(.enabled(if: !CCompiler.installed(for: .host).isEmpty)) func preconditionsEqualTheDomain() throws {
+    let domain = InputDomain(
+      count: 4, upper: 3, oneHot: [[0, 1]], ranges: [[0, 3], [0, 3], [1, 3], [0, 2]],
+      linear: [
+        LinearBound([.init(variable: 2, coefficient: 2), .init(variable: 3, coefficient: -1)], lower: 1, upper: 5)
+      ])
+    let source = "#include <stdint.h>\n\n" + domain.emitC(name: "accepts")
+    for compiler in CCompiler.installed(for: .host) {
+      let function = try NativeFunction(source, name: "accepts", compiler: compiler)
+      var accepted = 0
+      for code in 0..<625 {
+        let x = [code % 5, code / 5 % 5, code / 25 % 5, code / 125].map(UInt8.init)
+        #expect(function.classify(x) == (domain.contains(x) ? 1 : 0))
+        accepted += function.classify(x)
+      }
+      #expect(accepted > 4)
+    }
   }
 
   /// The bound is a bound, and some input reaches most of it.

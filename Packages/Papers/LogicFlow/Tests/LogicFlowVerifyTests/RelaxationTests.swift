@@ -29,6 +29,9 @@ func smallNetwork(seed: Int, hidden: Int = 3, multiplier: Int32 = 37, shift: UIn
       Region(
         literals: [Literal(layer: 0, neuron: 1, positive: false), Literal(layer: 0, neuron: 2, positive: true)],
         bounds: [VariableBound(variable: 0, lower: 3, upper: 40)]),
+      Region(combinations: [
+        LinearBound([.init(variable: 0, coefficient: 3), .init(variable: 3, coefficient: -2)], lower: -5, upper: 60)
+      ]),
     ]
     for region in regions {
       let relaxation = Relaxation(network, region: region)

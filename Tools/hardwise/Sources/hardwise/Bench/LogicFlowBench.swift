@@ -1,18 +1,25 @@
+import FileKit
+import Foundation
+import JSONC
 import LogicFlow
 import LogicFlowVerify
+import ReproductionKit
 import TinyTensor
 
-/// The hot loops of LogicFlow: integer inference of many rows, the RISC-V simulator, one proof.
+/// The hot loops of LogicFlow: integer inference of many rows, the RISC-V simulator, one proof, activation regions, and the
+/// compiled programs on this machine.
 ///
-/// The peer is `Tools/peers/logicflow_worker.py`: a C loop compiled with -O3 for the rows, unicorn for the simulator where it is
-/// installed.
+/// The peers are those of `Tools/peers/logicflow_worker.py`: a C loop, unicorn, HiGHS, affinitree, emlearn, m2cgen, scikit-learn.
+/// They get the same networks and rows as files.
 enum LogicFlowBench {
   private static let sizes = [7, 10, 25, 2]
   private static let rows = 65_536
   private static let turns = 250_000
 
-  static func items() -> [BenchItem] {
-    Set([1, Threads.count]).sorted().map(inference) + [simulator(), proof()]
+  static func items() throws -> [BenchItem] {
+    let room = try BenchRoom()
+    return try Set([1, Threads.count]).sorted().map(inference) + [simulator(), proof(room), regions(room)]
+      + compiled(room)
   }
 
   private static func network() throws -> IntegerNetwork {
@@ -61,14 +68,57 @@ enum LogicFlowBench {
     }
   }
 
-  /// One node of a search: relaxation, dual simplex, exact check.
-  private static func proof() -> BenchItem {
-    BenchItem(name: "proof of one leaf", threads: 1, work: 0, limit: .arithmetic, images: 1) {
-      let network = try network()
-      let pattern = BatchClassifier(network).paths(Array(repeating: 128, count: sizes[0]))[0]
-      let region = Region(literals: pattern.pattern.literals(network))
-      let prover = Prover(network, budget: 1)
-      return { _ = prover.decide(region, outcome: pattern.outcome) }
+  /// One node of a search: relaxation, dual simplex, exact check. The peer solves the same linear program.
+  private static func proof(_ room: BenchRoom) throws -> BenchItem {
+    let region = Region(literals: room.leaf.literals)
+    let request = try room.request(
+      "logicflow-bound", BenchRoom.Program(room.network, region, outcome: room.leaf.outcome))
+    return BenchItem(
+      name: "proof of one leaf, 7→10→25→2", threads: 1, work: 0, limit: .arithmetic, images: 1, request: request
+    ) {
+      let prover = Prover(room.network, budget: 1)
+      return { _ = prover.decide(region, outcome: room.leaf.outcome) }
     }
+  }
+
+  /// All activation regions of a random network with two hidden layers.
+  private static func regions(_ room: BenchRoom) throws -> BenchItem {
+    var generator = Philox(seed: 3, stream: "bench")
+    let sizes = [5, 12, 6, 2]
+    let network = try RealNetwork(
+      box: [-10, 10],
+      layers: zip(sizes, sizes.dropFirst()).map { inputs, outputs in
+        RealNetwork.Layer(
+          weights: (0..<outputs).map { _ in (0..<inputs).map { _ in Double(generator.normal()) } },
+          bias: (0..<outputs).map { _ in Double(generator.normal()) })
+      })
+    let request = try room.request("logicflow-regions", network)
+    return BenchItem(
+      name: "activation regions, 5→12→6→2", threads: Threads.count, work: 0, limit: .arithmetic, request: request
+    ) { { _ = RegionEnumeration(network).count() } }
+  }
+
+  /// The network as a program of certified exits, and a decision tree, in C compiled for this machine; one "image" is one row.
+  private static func compiled(_ room: BenchRoom) throws -> [BenchItem] {
+    guard let compiler = CCompiler.installed(for: .host).first else { return [] }
+    let rows = room.split.test
+    func item(_ name: String, _ work: String, _ source: @escaping () throws -> String) throws -> BenchItem {
+      BenchItem(
+        name: name, threads: 1, work: 0, limit: .arithmetic, images: rows.count,
+        request: try room.request(work, BenchRoom.Rows(room, rows))
+      ) {
+        let function = try NativeFunction(source(), name: "classify", compiler: compiler)
+        return { _ = function.sum(rows: rows.features, width: rows.width) }
+      }
+    }
+    return try [
+      item("network in C, certified exits, \(rows.count) rows", "logicflow-network") { try room.program().emitC() },
+      item("network in C, plain, \(rows.count) rows", "logicflow-network") {
+        LogicProgram(network: room.network).emitC()
+      },
+      item("decision tree in C, \(rows.count) rows", "logicflow-tree") {
+        DecisionTree(room.split.train, classes: 2, depth: 6).emitC()
+      },
+    ]
   }
 }

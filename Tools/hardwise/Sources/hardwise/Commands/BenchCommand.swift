@@ -49,7 +49,7 @@ struct BenchCommand: ParsableCommand {
     if chosen.contains(.tinytensor) { items += try TensorBench.items() }
     if chosen.contains(.vision) { items += try VisionBench.items() }
     if chosen.contains(.basisn) { items += BasisNBench.items() }
-    if chosen.contains(.logicflow) { items += LogicFlowBench.items() }
+    if chosen.contains(.logicflow) { items += try LogicFlowBench.items() }
     if chosen.contains(.pelnas) { items += try pelnasItems() }
     if let only { items = items.filter { $0.name.contains(only) } }
     let models = chosen.contains(.vision) && only == nil ? ["resnet20", "vgg16"] : []

@@ -1,3 +1,5 @@
+import TinyTensor
+
 /// A classification tree grown on the data, not made from the network: the honest competitor of the idea.
 ///
 /// Splits minimise the Gini impurity over all thresholds of all integer features.
@@ -15,7 +17,16 @@ public struct DecisionTree: Sendable, Hashable {
 
   /// Grows a tree of at most `depth` tests per path.
   public init(_ samples: IntegerSamples, classes: Int, depth: Int, minimumLeaf: Int = 5) {
-    root = Self.grow(samples, Array(0..<samples.count), classes, depth, minimumLeaf)
+    var growth = Growth(samples: samples, classes: classes, minimumLeaf: minimumLeaf)
+    root = growth.grow(Array(0..<samples.count), depth)
+  }
+
+  /// One tree of a forest: grown on `rows`, which may repeat, with `features` features drawn for every split.
+  init(_ samples: IntegerSamples, rows: [Int], classes: Int, depth: Int, features: Int, random: inout Philox) {
+    var growth = Growth(
+      samples: samples, classes: classes, minimumLeaf: 2, sampling: (features: features, random: random))
+    root = growth.grow(rows, depth)
+    random = growth.sampling?.random ?? random
   }
 
   /// The shallowest tree whose accuracy on held-out rows reaches `accuracy`, or the most accurate one up to depth 12.
@@ -48,6 +59,11 @@ public struct DecisionTree: Sendable, Hashable {
 
   /// Nested ifs in C99.
   public func emitC(name: String = "classify") -> String {
+    "#include <stdint.h>\n\nint \(name)(const uint8_t *x);\n\n" + emitFunction("int \(name)")
+  }
+
+  /// A function of nested ifs, without a declaration.
+  func emitFunction(_ head: String) -> String {
     func text(_ node: Node, _ indent: String) -> String {
       switch node {
       case .leaf(let outcome): return "\(indent)return \(outcome);\n"
@@ -57,37 +73,45 @@ public struct DecisionTree: Sendable, Hashable {
           + "\(text(above, inner))\(indent)}\n"
       }
     }
-    return "#include <stdint.h>\n\nint \(name)(const uint8_t *x);\n\nint \(name)(const uint8_t *x) {\n  (void)x;\n"
-      + text(root, "  ") + "}\n"
+    return "\(head)(const uint8_t *x) {\n  (void)x;\n" + text(root, "  ") + "}\n"
   }
+}
 
-  private static func grow(
-    _ samples: IntegerSamples, _ rows: [Int], _ classes: Int, _ depth: Int, _ minimumLeaf: Int
-  ) -> Node {
+/// Growing one tree.
+private struct Growth {
+  let samples: IntegerSamples
+  let classes: Int
+  let minimumLeaf: Int
+  /// How many features are drawn for every split, and from what; nothing to try all.
+  var sampling: (features: Int, random: Philox)?
+
+  mutating func grow(_ rows: [Int], _ depth: Int) -> DecisionTree.Node {
     var counts = [Int](repeating: 0, count: classes)
     for row in rows { counts[samples.labels[row]] += 1 }
     let majority = counts.indices.max { counts[$0] < counts[$1] } ?? 0
-    guard depth > 0, counts[majority] < rows.count,
-      let split = bestSplit(samples, rows, counts, minimumLeaf)
-    else { return .leaf(majority) }
+    guard depth > 0, counts[majority] < rows.count, let split = bestSplit(rows, counts) else { return .leaf(majority) }
     let below = rows.filter { samples.features[$0 * samples.width + split.feature] <= split.threshold }
     let above = rows.filter { samples.features[$0 * samples.width + split.feature] > split.threshold }
-    let (left, right) = (
-      grow(samples, below, classes, depth - 1, minimumLeaf), grow(samples, above, classes, depth - 1, minimumLeaf)
-    )
+    let left = grow(below, depth - 1)
+    let right = grow(above, depth - 1)
     // Two equal leaves need no test.
     if left == right, case .leaf = left { return left }
     return .split(feature: split.feature, threshold: split.threshold, below: left, above: right)
   }
 
+  /// The features of one split.
+  private mutating func features() -> [Int] {
+    guard var sampling else { return Array(0..<samples.width) }
+    let drawn = Array((0..<samples.width).shuffled(using: &sampling.random).prefix(sampling.features))
+    self.sampling = sampling
+    return drawn
+  }
+
   /// Weighted purity `Σ n_c² / n` of both sides, maximised; histograms of 256 bins make every threshold cheap.
-  private static func bestSplit(
-    _ samples: IntegerSamples, _ rows: [Int], _ counts: [Int], _ minimumLeaf: Int
-  ) -> (feature: Int, threshold: UInt8)? {
-    let classes = counts.count
+  private mutating func bestSplit(_ rows: [Int], _ counts: [Int]) -> (feature: Int, threshold: UInt8)? {
     var best: (feature: Int, threshold: UInt8)?
     var purity = Double(counts.reduce(0) { $0 + $1 * $1 }) / Double(rows.count) + 1e-9
-    for feature in 0..<samples.width {
+    for feature in features() {
       var histogram = [Int](repeating: 0, count: 256 * classes)
       for row in rows {
         histogram[Int(samples.features[row * samples.width + feature]) * classes + samples.labels[row]] += 1

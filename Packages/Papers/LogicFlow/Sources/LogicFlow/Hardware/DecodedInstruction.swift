@@ -18,9 +18,11 @@ struct DecodedInstruction {
     operation: .ebreak, rd: 0, rs1: 0, rs2: 0, immediate: 0, size: 4, isValid: false, cost: 0, takenExtra: 0,
     targetExtra: 0)
 
-  /// One entry per half word of memory.
-  static func decode(_ memory: [UInt8], _ extents: [Range<UInt32>], _ model: CoreModel) -> [DecodedInstruction] {
-    var code = [DecodedInstruction](repeating: invalid, count: memory.count / 2)
+  /// One entry per half word of memory below `end`.
+  static func decode(
+    _ memory: [UInt8], _ extents: [Range<UInt32>], end: UInt32, _ model: CoreModel
+  ) -> [DecodedInstruction] {
+    var code = [DecodedInstruction](repeating: invalid, count: Int(end / 2))
     func half(_ address: UInt32) -> UInt16 {
       Int(address) + 1 < memory.count ? UInt16(memory[Int(address)]) | UInt16(memory[Int(address) + 1]) << 8 : 0
     }

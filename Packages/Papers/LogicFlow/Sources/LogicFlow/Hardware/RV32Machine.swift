@@ -1,18 +1,18 @@
 /// An instruction-set simulator of RV32IMC with an in-order cycle model: flat memory, no machine mode, `ebreak` stops.
 ///
-/// Functions are called with up to two pointers in `a0` and `a1`; returning lands on an `ebreak` at the top of memory.
+/// Functions are called with a pointer in `a0`; returning lands on an `ebreak` behind the program.
 public final class RV32Machine {
   /// Bytes of memory.
   public static let memorySize: UInt32 = 1 << 20
   /// Where inputs are put.
   public static let inputAddress: UInt32 = 0xE0000
   private static let stackTop: UInt32 = 0xD0000
-  private static let returnAddress = memorySize - 16
 
   private var memory: [UInt8]
   private var code: [DecodedInstruction]
   private var extents: [Range<UInt32>]
   private let entry: UInt32
+  private let returnAddress: UInt32
   private let model: CoreModel
 
   /// Loads `program` and decodes its code once.
@@ -21,6 +21,7 @@ public final class RV32Machine {
     entry = program.entry
     self.model = model
     extents = []
+    var programEnd: UInt32 = 0
     for segment in program.segments {
       let end = UInt64(segment.address) + UInt64(segment.bytes.count)
       guard end <= UInt64(Self.stackTop - 0x10000) else {
@@ -28,11 +29,14 @@ public final class RV32Machine {
       }
       memory.replaceSubrange(Int(segment.address)..<Int(end), with: segment.bytes)
       if segment.isCode { extents.append(segment.address..<UInt32(end)) }
+      programEnd = max(programEnd, UInt32(end))
     }
+    // Directly behind the program: only so much memory has to be decoded, and machines are made by the thousand.
+    returnAddress = (programEnd + 15) & ~15
     let stop = RV32Instruction(.ebreak).word
-    for byte in 0..<4 { memory[Int(Self.returnAddress) + byte] = UInt8(truncatingIfNeeded: stop >> (byte * 8)) }
-    extents.append(Self.returnAddress..<Self.returnAddress + 4)
-    code = DecodedInstruction.decode(memory, extents, model)
+    for byte in 0..<4 { memory[Int(returnAddress) + byte] = UInt8(truncatingIfNeeded: stop >> (byte * 8)) }
+    extents.append(returnAddress..<returnAddress + 4)
+    code = DecodedInstruction.decode(memory, extents, end: returnAddress + 4, model)
     guard code.indices.contains(Int(entry / 2)), code[Int(entry / 2)].isValid else {
       throw .invalidProgram("entry 0x\(String(entry, radix: 16)) is no supported instruction")
     }
@@ -47,7 +51,7 @@ public final class RV32Machine {
           for (index, byte) in bytes.enumerated() { memory[Int(Self.inputAddress) + index] = byte }
           return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 32) { registers in
             registers.initialize(repeating: 0)
-            registers[1] = Self.returnAddress
+            registers[1] = returnAddress
             registers[2] = Self.stackTop
             registers[10] = Self.inputAddress
             var kernel = SimulatorKernel(

@@ -27,13 +27,14 @@ struct SimulatorKernel {
   mutating func run() -> MachineFault? {
     guard let registers = registers.baseAddress, let code = code.baseAddress else { return .unsupported }
     let end = UInt32(memory.count)
+    let codeEnd = UInt32(2 * self.code.count)
     var pc = self.pc
     var instructions: UInt64 = 0
     var cycles: UInt64 = 0
     var fault: MachineFault?
     loop: while true {
-      guard pc & 1 == 0, pc < end else {
-        fault = .memoryAccess(pc)
+      guard pc & 1 == 0, pc < codeEnd else {
+        fault = pc & 1 == 0 && pc < end ? .unsupported : .memoryAccess(pc)
         break
       }
       let entry = code + Int(pc / 2)
@@ -56,7 +57,7 @@ struct SimulatorKernel {
       case .jalr:
         value = next
         next = (a &+ immediate) & ~1
-        if next < end { cycles += UInt64(code[Int(next / 2)].targetExtra) }
+        if next < codeEnd { cycles += UInt64(code[Int(next / 2)].targetExtra) }
       case .beq, .bne, .blt, .bge, .bltu, .bgeu:
         instructions += 1
         cycles += UInt64(entry.pointee.cost)

@@ -5,7 +5,7 @@ extension Findings {
   func charts() -> [Chart] {
     var charts: [Chart] = results.filter { $0.l1 == 0 && $0.seed == results[0].seed }.prefix(7).map(distribution)
     charts.append(flowsAndFlags())
-    charts.append(pareto())
+    charts += [exits(), pareto(), codeSize()]
     return charts
   }
 
@@ -50,6 +50,35 @@ extension Findings {
           BarChart.Series("order alone", gain("flowless best", fast, over: "plain", fast)),
           BarChart.Series("all exact exits", gain("certified best", fast, over: "plain", fast)),
         ], showsValues: false))
+  }
+
+  /// The program as a tree, by the widths of its ways out.
+  private func exits() -> Chart {
+    let chosen = results.filter { $0.l1 == 0 && $0.seed == results[0].seed }
+    return .bar(
+      BarChart(
+        name: "ways-out", title: "Where rows leave the best certified program", caption: "Test rows.",
+        categories: chosen.map(\.set), y: ChartAxis("rows", unit: "%"),
+        series: ["box", "oblique", "signs", "margin", "whole network"].map { kind in
+          BarChart.Series(kind, chosen.map { 100 * ($0.exits[kind] ?? 0) })
+        }, showsValues: false))
+  }
+
+  /// Smaller and faster is further down on the left.
+  private func codeSize() -> Chart {
+    .scatter(
+      XYChart(
+        name: "code-size", title: "Code size and cycles", caption: "Test rows, own back end, spike.",
+        x: ChartAxis("mean cycles", scale: .logarithmic), y: ChartAxis("bytes"),
+        series: ["plain", "flowless best", "certified best"].map { program in
+          ChartSeries(
+            program,
+            points: results.compactMap { result in
+              result.rows.first { $0.program == program && $0.compiler == "own" && $0.core == "spike" }.map {
+                ChartPoint(x: $0.mean, y: Double($0.size), label: result.set)
+              }
+            })
+        }))
   }
 
   private func pareto() -> Chart {

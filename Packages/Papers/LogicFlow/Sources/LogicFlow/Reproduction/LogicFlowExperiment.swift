@@ -24,6 +24,12 @@ public struct LogicFlowExperiment: Experiment {
     for table in findings.tables() { report.add(table) }
     for chart in findings.charts() { report.add(chart) }
     for note in findings.notes() { report.note(note) }
+    if context.scale == .full {
+      let regions = try context.step("all-regions", as: RegionStudy.Result.self) {
+        try RegionStudy(seed: context.seed).run()
+      }
+      report.note(regions.sentence)
+    }
     return report.build()
   }
 

@@ -12,6 +12,23 @@ struct SetResult: Codable, Sendable {
     var worstCase: Int?
   }
 
+  /// What one compiler made of the emitted C: warnings are errors, and every answer is compared with the Swift model's.
+  struct CompiledCode: Codable, Sendable {
+    var compiler: String
+    var programs = 0
+    var answers = 0
+    var differing = 0
+    /// What the compiler had to say against programs that it refused.
+    var complaints: [String] = []
+  }
+
+  /// Instructions of one program on the same rows.
+  struct InstructionCounts: Codable, Sendable {
+    var program: String
+    var own: Int
+    var qemu: Int
+  }
+
   /// Latencies of one program: cycles at each percent of the test rows.
   struct Distribution: Codable, Sendable {
     var program: String
@@ -25,8 +42,8 @@ struct SetResult: Codable, Sendable {
   var isSynthetic: Bool
   var classes: Int
   var macs: Int
-  /// Accuracy of the integer network, of the float network, and of the decision tree, on test rows.
-  var accuracy, floatAccuracy, treeAccuracy: Double
+  /// Accuracy of the integer network, of the float network, of the decision tree and of the forest, on test rows.
+  var accuracy, floatAccuracy, treeAccuracy, forestAccuracy: Double
   var paths: Int
   var decidedLeaves: Int
   /// Share of training rows in leaves proved constant; a lower bound if not all leaves were decided.
@@ -36,6 +53,7 @@ struct SetResult: Codable, Sendable {
   var candidates: Int
   var flows: Int
   var boxes: Int
+  var obliques: Int
   var margins: Int
   /// Share of test rows that leave through the sign flows of the paper-style program.
   var coverage: Double
@@ -48,12 +66,27 @@ struct SetResult: Codable, Sendable {
   var certificates: Int
   var certificateLeaves: Int
   var refusedCertificates: Int
+  var compiled: [CompiledCode]
+  /// Empty where qemu is absent.
+  var qemu: [InstructionCounts]
   var rows: [Row]
   var distributions: [Distribution]
+  /// Share of test rows that leave the best program through each kind of exit.
+  var exits: [String: Double]
   /// One sentence per certified exit.
   var explanations: [String]
   /// Nanoseconds per row on this machine, by program.
   var native: [String: Double]
+
+  /// Adds what a compiler made of one program.
+  mutating func record(compiler: String, answers: Int, differing: Int, complaint: String? = nil) {
+    let index = compiled.firstIndex { $0.compiler == compiler } ?? compiled.count
+    if index == compiled.count { compiled.append(CompiledCode(compiler: compiler)) }
+    compiled[index].programs += 1
+    compiled[index].answers += answers
+    compiled[index].differing += differing
+    if let complaint { compiled[index].complaints.append(complaint) }
+  }
 
   /// Mean cycles of a program, or nothing if it was not measured.
   func mean(_ program: String, _ compiler: String, _ core: String) -> Double? {

@@ -17,7 +17,8 @@ struct Workload: Sendable {
   let cases: [Case]
   let cores: [String]
   let optimizations: [String]
-  private let epochs: Int
+  /// Passes over the training rows; nothing for the trainer's own rule.
+  let epochs: Int?
   /// Most visited leaves that are decided.
   let leaves: Int
   /// Nodes per leaf.
@@ -26,13 +27,10 @@ struct Workload: Sendable {
   let candidates: Int
   /// Training rows that the autotuner simulates.
   let tuningRows: Int
-  /// Test rows that programs are measured on.
-  let measuredRows: Int
+  /// Training rows that boxes and oblique exits are looked for on.
+  let guardRows: Int
   /// Random inputs of the equivalence campaign.
   let randomInputs: Int
-
-  /// Passes over the training rows: small sets get more, up to 60, so that each network is trained for some thousand steps.
-  func epochs(rows: Int) -> Int { max(epochs, min(4 * epochs, 80_000 / max(rows, 1))) }
 
   init(_ context: RunContext) throws {
     let isFull = context.scale == .full
@@ -49,12 +47,13 @@ struct Workload: Sendable {
     }
     cores = isFull ? CoreModel.presetNames : ["spike", "ibex-small"]
     optimizations = ["-O2", "-Os"]
-    epochs = try context.option("epochs", default: isFull ? 30 : 15)
+    let passes = try context.option("epochs", default: 0)
+    epochs = passes > 0 ? passes : nil
     leaves = try context.option("leaves", default: isFull ? 400 : 250)
     budget = isFull ? 40 : 20
     candidates = isFull ? 16 : 10
     tuningRows = isFull ? 400 : 200
-    measuredRows = isFull ? 1500 : 800
+    guardRows = 3000
     randomInputs = isFull ? 1_000_000 : 100_000
   }
 }

@@ -24,46 +24,41 @@ struct LogicFlowBenchCommand: ParsableCommand {
     let split = try rows.split()
     try requireWidth(split.test, file.network, rows.rows)
     let model = try core.model()
-    let expected = BatchClassifier(file.network).classify(split.test.features)
     let meter = CycleMeter(model, samples: split.test.prefix(2000))
-    let tuner = Autotuner(file.network, training: split.train, model: model, rows: 200)
-    let flowless = LogicProgram(network: file.network, schedule: try tuner.flowless().schedule)
-    let programs = [
-      ("plain", LogicProgram(network: file.network)), ("flowless best", flowless), ("this file", file.program()),
-    ]
+    let programs = try programs(file, split, model)
     let hosts = CCompiler.installed(for: .host)
     let compilers = CCompiler.installed(for: .rv32)
+    let expected = BatchClassifier(file.network).classify(meter.samples.features)
     var lines: [Row] = []
     for (name, program) in programs {
-      var measured = [("own", try meter.measure(program.machineCode(for: model), expected: expected))]
-      for compiler in compilers {
-        for level in ["-O2", "-Os"] {
-          let code = try compiler.program(program.emitC(), entry: program.name, optimization: level)
-          measured.append(("\(compiler.tool.name) \(level)", try meter.measure(code, expected: expected)))
-        }
-      }
-      lines += measured.map {
-        Row(program: name, compiler: $0.0, cycles: $0.1.mean, worstCase: $0.1.worstCase, bytes: $0.1.size)
+      let own = try meter.measure(program.machineCode(for: model), expected: expected)
+      lines.append(Row(name, "own", own))
+      for (compiler, level) in compilers.flatMap({ compiler in ["-O2", "-Os"].map { (compiler, $0) } }) {
+        let code = try compiler.program(program.emitC(), entry: program.name, optimization: level)
+        lines.append(Row(name, "\(compiler.tool.name) \(level)", try meter.measure(code, expected: expected)))
       }
     }
+    let rivals = try rivals(file, split, meter.samples)
     for compiler in compilers {
-      let loop = try meter.measure(
-        compiler.program(LoopKernel.emitC(file.network), entry: "classify"), expected: expected)
-      lines.append(
-        Row(program: "loop", compiler: "\(compiler.tool.name) -O2", cycles: loop.mean, worstCase: nil, bytes: loop.size)
-      )
+      for rival in rivals {
+        let code = try compiler.program(rival.source, entry: "classify")
+        lines.append(
+          Row(rival.name, "\(compiler.tool.name) -O2", try meter.measure(code, expected: rival.answers ?? expected)))
+      }
     }
-    let native = try native(programs, file, split, hosts.first)
+    let native = try native(
+      programs.map { ($0.name, $0.program.emitC()) } + rivals.map { ($0.name, $0.source) }, meter.samples, hosts.first)
     var table = Table(
       title: "Mean cycles per test row on \(model.name)",
       caption: "absent: " + absent(compilers, hosts),
       columns: [
         .text("program"), .text("compiler"), .number("cycles", decimals: 0), .number("worst case"), .number("bytes"),
+        .number("wrong answers"),
       ])
     for line in lines {
       table.append([
         .text(line.program), .text(line.compiler), .number(line.cycles), line.worstCase.map { .integer($0) } ?? nil,
-        .integer(line.bytes),
+        .integer(line.bytes), .integer(line.differing),
       ])
     }
     try output.emit(
@@ -83,13 +78,12 @@ struct LogicFlowBenchCommand: ParsableCommand {
     return names.isEmpty ? "nothing" : names.joined(separator: ", ")
   }
 
+  /// Nanoseconds per row of C sources on this machine, interleaved.
   private func native(
-    _ programs: [(String, LogicProgram)], _ file: FlowFile, _ split: SampleSplit, _ compiler: CCompiler?
+    _ sources: [(name: String, source: String)], _ rows: IntegerSamples, _ compiler: CCompiler?
   ) throws -> [String: Double] {
     guard let compiler else { return [:] }
-    let rows = split.test.prefix(2000)
-    let sources = programs.map { ($0.0, $0.1.emitC()) } + [("loop", LoopKernel.emitC(file.network))]
-    let functions = try sources.map { ($0.0, try NativeFunction($0.1, name: "classify", compiler: compiler)) }
+    let functions = try sources.map { ($0.name, try NativeFunction($0.source, name: "classify", compiler: compiler)) }
     var total = 0
     let timing = try InterleavedTimer(rounds: 5, minimumSampleSeconds: 0.002).measure(
       functions.map { name, function in
@@ -104,11 +98,63 @@ struct LogicFlowBenchCommand: ParsableCommand {
     let cycles: Double
     let worstCase: Int?
     let bytes: Int
+    /// Answers that differ from the network's, or from the tree's own.
+    let differing: Int
+
+    init(_ program: String, _ compiler: String, _ measured: CycleMeter.Measurement) {
+      self.program = program
+      self.compiler = compiler
+      cycles = measured.mean
+      worstCase = measured.worstCase
+      bytes = measured.size
+      differing = measured.disagreements
+    }
   }
 
   private struct Summary: Encodable {
     let core: String
     let rows: [Row]
     let nativeNanoseconds: [String: Double]
+  }
+}
+
+extension LogicFlowBenchCommand {
+  /// The baselines of the specification's section 5 on the network of the file.
+  private func programs(
+    _ file: FlowFile, _ split: SampleSplit, _ model: CoreModel
+  ) throws -> [(name: String, program: LogicProgram)] {
+    let network = file.network
+    let tuner = Autotuner(network, training: split.train, model: model, rows: 200)
+    let tree = PathTree(network, features: split.train.features)
+    let leaves = try LeafVerdicts(tree, limit: 200, budget: 20)
+    func paperSchedule(_ mode: FlowMode) throws -> Autotuner.Choice {
+      let finder = FlowFinder(mode: mode, limit: 10)
+      return try tuner.paperSchedule(finder.candidates(leaves), finder, tree: tree)
+    }
+    let choices = [
+      ("flowless best", try tuner.flowless()), ("zero skip", try tuner.zeroSkip()),
+      ("paper flows, uncertified", try paperSchedule(.paper)),
+      ("paper flows, certified", try paperSchedule(.certified)),
+    ]
+    return [("plain", LogicProgram(network: network))]
+      + choices.map { ($0.0, LogicProgram(network: network, flows: $0.1.flows, schedule: $0.1.schedule)) }
+      + [("this file", file.program())]
+  }
+
+  /// Programs that are not made of the network's instructions; trees have answers of their own.
+  private func rivals(
+    _ file: FlowFile, _ split: SampleSplit, _ samples: IntegerSamples
+  ) throws -> [(name: String, source: String, answers: [Int]?)] {
+    let cut = split.train.count * 4 / 5
+    let held = split.train.rows(Array(cut..<split.train.count))
+    let answers = BatchClassifier(file.network).classify(held.features)
+    let accuracy = Double(zip(answers, held.labels).count { $0 == $1 }) / Double(max(held.count, 1))
+    let tree = DecisionTree(split.train.prefix(cut), held: held, classes: split.classes, accuracy: accuracy)
+    let forest = RandomForest(split.train.prefix(cut), held: held, classes: split.classes, accuracy: accuracy)
+    return [
+      ("loop", LoopKernel.emitC(file.network), nil),
+      ("decision tree", tree.emitC(), (0..<samples.count).map { tree.classify(samples[$0]) }),
+      ("random forest", forest.emitC(), (0..<samples.count).map { forest.classify(samples[$0]) }),
+    ]
   }
 }

@@ -10,8 +10,8 @@ struct LogicFlowCommand: AsyncParsableCommand {
       `emit` writes C, Swift or RISC-V assembly. The paper's claims: `hardwise reproduce logicflow`.
       """,
     subcommands: [
-      LogicFlowTrain.self, LogicFlowPredict.self, LogicFlowPaths.self, LogicFlowRegions.self, LogicFlowConvert.self,
-      LogicFlowVerifyCommand.self,
-      LogicFlowEmit.self, LogicFlowRun.self, LogicFlowBenchCommand.self, LogicFlowExplain.self,
+      LogicFlowTrain.self, LogicFlowImport.self, LogicFlowPredict.self, LogicFlowPaths.self, LogicFlowRegions.self,
+      LogicFlowConvert.self, LogicFlowVerifyCommand.self, LogicFlowEmit.self, LogicFlowRun.self,
+      LogicFlowBenchCommand.self, LogicFlowExplain.self,
     ])
 }

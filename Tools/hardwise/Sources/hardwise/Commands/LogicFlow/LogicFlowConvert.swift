@@ -11,6 +11,9 @@ struct LogicFlowConvert: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Find flows and a schedule by simulated cycles on training rows.")
 
+  /// What a program may use.
+  private enum Kind: String, CaseIterable { case signs, margin, oblique, box, zeroskip }
+
   @Argument(help: ArgumentHelp("The network.", valueName: "net.json"))
   var network: String
 
@@ -20,8 +23,8 @@ struct LogicFlowConvert: ParsableCommand {
   @Option(help: "certified (every flow proved) or paper (sample counts only).")
   var mode = FlowMode.certified
 
-  @Option(help: "What to use, separated by commas: signs, margin, box.")
-  var kinds = "signs,margin,box"
+  @Option(help: ArgumentHelp("What to use, separated by commas.", valueName: "kinds"))
+  var kinds = Kind.allCases.map(\.rawValue).joined(separator: ",")
 
   @Option(name: .customLong("max-wcet"), help: "Largest static worst case, in cycles of the core.")
   var maximumWorstCase: Int?
@@ -37,10 +40,12 @@ struct LogicFlowConvert: ParsableCommand {
   @OptionGroup var print: OutputOptions
 
   func run() throws {
-    let chosen = Set(kinds.split(separator: ",").map(String.init))
-    guard chosen.isSubset(of: ["signs", "margin", "box"]) else {
-      throw ValidationError("--kinds \(kinds): expected some of signs, margin, box")
+    let names = kinds.split(separator: ",").map(String.init)
+    guard names.allSatisfy({ Kind(rawValue: $0) != nil }) else {
+      let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--kinds \(kinds): expected some of \(known)")
     }
+    let chosen = Set(names.compactMap(Kind.init))
     let network = try NetworkFile.read(URL(fileURLWithPath: network))
     let split = try SampleSplit(LogicFlowTable.open(train))
     try requireWidth(split.train, network, train)
@@ -48,18 +53,19 @@ struct LogicFlowConvert: ParsableCommand {
     let progress = ProgressReporter(sink: TerminalProgressSink())
     let tree = PathTree(network, features: split.train.features)
     let leaves = try LeafVerdicts(tree, limit: 300, budget: 40, progress: progress.phase("leaves", from: 0, to: 0.5))
-    var flows: [Flow] = []
-    if chosen.contains("box"), mode == .certified {
-      flows += BoxFinder(network).flows(
-        split.train, outcomes: BatchClassifier(network).classify(split.train.features))
-    }
-    let signs = FlowFinder(mode: mode, seed: seed).flows(leaves, progress: progress.phase("paths", from: 0.5, to: 0.8))
-    if chosen.contains("signs") { flows += signs }
+    let finder = FlowFinder(mode: mode, seed: seed)
+    let candidates = finder.candidates(leaves, progress: progress.phase("paths", from: 0.5, to: 0.8))
     var tuner = Autotuner(network, training: split.train, model: model)
     tuner.maximumWorstCase = maximumWorstCase
+    tuner.usesMargins = chosen.contains(.margin)
+    tuner.usesZeroSkips = chosen.contains(.zeroskip)
     let choice =
-      mode == .paper
-      ? try tuner.paperSchedule(signs, tree: tree) : try tuner.everything(flows, margins: chosen.contains("margin"))
+      switch mode {
+      case .paper: try tuner.paperSchedule(candidates, finder, tree: tree)
+      case .certified:
+        try tuner.everything(
+          guards(network, split, chosen) + (chosen.contains(.signs) ? finder.ranked(candidates, on: tree) : []))
+      }
     guard choice.cycles.isFinite else {
       throw LogicFlowError.invalidSetting(
         name: "--max-wcet", value: "\(maximumWorstCase ?? 0)", expected: "more: no program has so small a worst case")
@@ -69,6 +75,14 @@ struct LogicFlowConvert: ParsableCommand {
     if mode == .certified { try file.verify() }
     try file.write(to: URL(fileURLWithPath: output))
     try report(file, split, model, constantShare: leaves.constantShare)
+  }
+
+  /// Boxes and oblique exits on at most 3000 training rows.
+  private func guards(_ network: IntegerNetwork, _ split: SampleSplit, _ chosen: Set<Kind>) -> [Flow] {
+    let samples = split.train.prefix(3000)
+    let outcomes = BatchClassifier(network).classify(samples.features)
+    return (chosen.contains(.box) ? BoxFinder(network).flows(samples, outcomes: outcomes) : [])
+      + (chosen.contains(.oblique) ? ObliqueFinder(network).flows(samples, outcomes: outcomes) : [])
   }
 
   private func report(_ file: FlowFile, _ split: SampleSplit, _ model: CoreModel, constantShare: Double) throws {
@@ -83,7 +97,7 @@ struct LogicFlowConvert: ParsableCommand {
       disagreements: converted.disagreements)
     // Long conditions are for `--json` and `explain`.
     var text = zip(file.flows, summary.flows).map { flow, sentence in
-      let tests = flow.region.literals.count + flow.region.bounds.count
+      let tests = flow.region.literals.count + flow.region.bounds.count + flow.region.combinations.count
       return "  " + (sentence.count <= 160 ? sentence : "\(tests) tests ⇒ class \(flow.outcome)") + "\n"
     }.joined()
     text += String(

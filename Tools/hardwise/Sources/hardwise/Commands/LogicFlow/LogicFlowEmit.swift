@@ -20,6 +20,9 @@ struct LogicFlowEmit: ParsableCommand {
   @Option(help: "Name of the function.")
   var name = "classify"
 
+  @Flag(help: "Add int NAME_accepts(const uint8_t *): is the input one that the proofs cover? (C only)")
+  var precondition = false
+
   @OptionGroup var core: LogicFlowCore
 
   @Option(
@@ -32,13 +35,15 @@ struct LogicFlowEmit: ParsableCommand {
       name.first.map { $0.isLetter || $0 == "_" } == true
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     guard isIdentifier else { throw ValidationError("--name '\(name)' is no identifier") }
+    guard !precondition || language == .c else { throw ValidationError("--precondition is for --c") }
   }
 
   func run() throws {
-    let program = try FlowFile(reading: URL(fileURLWithPath: file)).program(name: name)
+    let flows = try FlowFile(reading: URL(fileURLWithPath: file))
+    let program = flows.program(name: name)
     let text =
       switch language {
-      case .c: program.emitC()
+      case .c: program.emitC() + (precondition ? "\n" + flows.network.input.emitC(name: name + "_accepts") : "")
       case .asm: program.emitAssembly(for: try core.model())
       case .swift: program.emitSwift()
       }

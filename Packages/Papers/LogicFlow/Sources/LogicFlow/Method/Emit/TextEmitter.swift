@@ -76,6 +76,7 @@ struct TextEmitter {
     case .sum(let layer, let neuron): "a\(layer)_\(neuron)"
     case .output(let layer, let neuron): "y\(layer)_\(neuron)"
     case .difference: "d"
+    case .combination(let index): "v\(index)"
     case .mask(let flow, let word): "m\(flow)_\(word)"
     }
   }

@@ -9,15 +9,14 @@ struct Annealing {
   private let tree: PathTree
   private let seed: UInt64
 
-  init(_ score: FlowScore, _ tree: PathTree, seed: UInt64) {
-    self.score = score
+  init(_ tree: PathTree, seed: UInt64) {
+    score = FlowScore(tree)
     self.tree = tree
     self.seed = seed
   }
 
-  /// The best set seen.
-  func compress(_ literals: [Literal], outcome: Int) -> [Literal] {
-    let implied = literals.filter { isImplied($0, in: literals) }
+  /// The best set seen; only `implied` literals may be dropped.
+  func compress(_ literals: [Literal], implied: [Literal], outcome: Int) -> [Literal] {
     guard !implied.isEmpty else { return literals }
     let fixed = literals.filter { !implied.contains($0) }
     var random = Philox(seed: seed, stream: "logicflow.anneal.\(literals.count).\(outcome)")
@@ -46,14 +45,16 @@ struct Annealing {
     return best.literals
   }
 
+  /// The literals of a path or set that annealing may drop.
+  func implied(_ literals: [Literal]) -> [Literal] { literals.filter { isImplied($0, in: literals) } }
+
   /// Whether no sample takes the other side of the decision after the literals before it, and that side is proved to be empty.
   private func isImplied(_ literal: Literal, in literals: [Literal]) -> Bool {
     var sibling = literal
     sibling.positive.toggle()
     let side = literals.filter { $0 < literal } + [sibling]
-    guard !tree.paths.contains(where: { score.isCompatible($0, side) }) else { return false }
-    // A region in which two different classes are both proved contains no input.
-    let prover = Prover(tree.network, budget: 1)
-    return (0..<2).allSatisfy { prover.decide(Region(literals: side), outcome: $0).isProved }
+    let mask = SignMask(side, tree.network)
+    guard !tree.paths.contains(where: { mask.matches($0.pattern) }) else { return false }
+    return Prover(tree.network, budget: 1).provesEmpty(Region(literals: side))
   }
 }

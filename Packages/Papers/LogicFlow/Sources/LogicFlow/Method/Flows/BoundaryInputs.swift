@@ -2,11 +2,12 @@ import LogicFlowVerify
 
 /// Inputs at the edges of the tests, where a wrong sign, an off-by-one or a lost tie shows.
 public enum BoundaryInputs {
-  /// Inputs with pre-activations −1, 0, 1 and 2 of the tested neurons, found by coordinate search from `samples`, and the corners of
-  /// the domain. Row-major.
-  public static func find(_ network: IntegerNetwork, literals: some Sequence<Literal>, samples: IntegerSamples)
-    -> [UInt8]
-  {
+  /// Inputs at which the tested values lie directly on both sides of their limits, found by coordinate search from `samples`, and
+  /// the corners of the domain. Row-major.
+  ///
+  /// For a literal these are pre-activations −1, 0, 1 and 2; for an interval of a variable or a combination, each limit and its
+  /// neighbours.
+  public static func find(_ network: IntegerNetwork, regions: [Region], samples: IntegerSamples) -> [UInt8] {
     let low = (0..<network.inputs).map { UInt8(network.input.range($0).lowerBound) }
     let high = (0..<network.inputs).map { UInt8(network.input.range($0).upperBound) }
     var rows = low + high
@@ -15,20 +16,17 @@ public enum BoundaryInputs {
       single[feature] = high[feature]
       rows += single
     }
-    for (index, literal) in literals.enumerated() {
-      for target in -1...2 where samples.count > 0 {
-        rows += search(network, literal, target, from: samples[(index * 4 + target + 1) % samples.count])
-      }
+    guard samples.count > 0 else { return rows }
+    let targets = Set(regions.flatMap(\.literals)).sorted().flatMap(Target.all) + regions.flatMap(Target.all)
+    for (index, target) in targets.enumerated() {
+      rows += search(network, target, from: samples[index % samples.count])
     }
     return rows
   }
 
-  private static func search(_ network: IntegerNetwork, _ literal: Literal, _ target: Int, from start: [UInt8])
-    -> [UInt8]
-  {
+  private static func search(_ network: IntegerNetwork, _ target: Target, from start: [UInt8]) -> [UInt8] {
     var x = start
-    func distance(_ x: [UInt8]) -> Int { abs(network.preactivations(x)[literal.layer][literal.neuron] - target) }
-    var best = distance(x)
+    var best = target.distance(x, network)
     for _ in 0..<8 where best > 0 {
       var improved = false
       for feature in 0..<network.inputs {
@@ -38,12 +36,46 @@ public enum BoundaryInputs {
           guard range.contains(value) else { continue }
           var candidate = x
           candidate[feature] = UInt8(value)
-          let reached = distance(candidate)
+          let reached = target.distance(candidate, network)
           if reached < best { (x, best, improved) = (candidate, reached, true) }
         }
       }
       guard improved else { break }
     }
     return x
+  }
+}
+
+/// A value that a test looks at, and what it should become.
+private struct Target {
+  enum Quantity {
+    case preactivation(Literal)
+    case combination([LinearBound.Term])
+  }
+
+  let quantity: Quantity
+  let value: Int
+
+  static func all(_ literal: Literal) -> [Target] {
+    (-1...2).map { Target(quantity: .preactivation(literal), value: $0) }
+  }
+
+  /// Targets of the intervals of `region`.
+  static func all(_ region: Region) -> [Target] {
+    let bounds = region.bounds.map {
+      LinearBound([LinearBound.Term(variable: $0.variable, coefficient: 1)], lower: $0.lower, upper: $0.upper)
+    }
+    return (bounds + region.combinations).flatMap { bound in
+      [bound.lower, bound.upper].compactMap { $0 }.flatMap { limit in
+        (-1...1).map { Target(quantity: .combination(bound.terms), value: limit + $0) }
+      }
+    }
+  }
+
+  func distance(_ x: [UInt8], _ network: IntegerNetwork) -> Int {
+    switch quantity {
+    case .preactivation(let literal): abs(network.preactivations(x)[literal.layer][literal.neuron] - value)
+    case .combination(let terms): abs(LinearBound(terms).value(network.variables(x)) - value)
+    }
   }
 }

@@ -41,7 +41,8 @@ public struct Explainer: Sendable {
 
   /// The meaning of a flow.
   public func sentence(_ flow: Flow) -> String {
-    let parts = flow.region.bounds.flatMap(parts) + flow.region.literals.map(part)
+    let parts =
+      flow.region.bounds.flatMap(parts) + flow.region.combinations.flatMap(parts) + flow.region.literals.map(part)
     let ending = flow.certificate == nil ? "" : ", proved for every possible reading"
     return parts.joined(separator: " and ") + " ⇒ class \(flow.outcome)" + ending
   }
@@ -58,18 +59,40 @@ public struct Explainer: Sendable {
       + (bound.upper < domain.upperBound ? ["\(name) < \(value(bound.upper, 0.5))"] : [])
   }
 
+  /// An oblique test; a hidden output is a number without a unit.
+  private func parts(_ combination: LinearBound) -> [String] {
+    var offset: Float = 0
+    let terms = combination.terms.map { term -> (Float, String) in
+      if let place = file.network.hiddenNeuron(ofVariable: term.variable) {
+        return (Float(term.coefficient), "y\(place.layer + 1).\(place.neuron)")
+      }
+      return scaled(Float(term.coefficient), feature: term.variable, &offset)
+    }
+    let sum = text(terms)
+    return (combination.lower.map { ["\(sum) ≥ \(number(Float($0) + offset))"] } ?? [])
+      + (combination.upper.map { ["\(sum) ≤ \(number(Float($0) + offset))"] } ?? [])
+  }
+
   private func part(_ literal: Literal) -> String {
     let sign = literal.positive ? ">" : "≤"
     guard literal.layer == 0 else { return "neuron \(literal.neuron) of layer \(literal.layer + 1) \(sign) 0" }
     let layer = file.network.layers[0]
     var limit = -Float(layer.bias[literal.neuron])
-    var terms: [String] = []
-    for (feature, weight) in layer.weights[literal.neuron].enumerated() where weight != 0 {
-      let step = file.scaler?.step[feature] ?? 1
-      limit += Float(weight) * (file.scaler?.minimum[feature] ?? 0) / step
-      terms.append("\(number(Float(weight) / step))·\(file.network.input.name(feature))")
+    let terms = layer.weights[literal.neuron].enumerated().filter { $0.element != 0 }.map { feature, weight in
+      scaled(Float(weight), feature: feature, &limit)
     }
-    return terms.joined(separator: " + ").replacingOccurrences(of: "+ -", with: "− ") + " \(sign) \(number(limit))"
+    return "\(text(terms)) \(sign) \(number(limit))"
+  }
+
+  /// A factor of an integer feature as a factor of the feature in its own unit; what the scaling subtracts goes to the other side.
+  private func scaled(_ factor: Float, feature: Int, _ offset: inout Float) -> (Float, String) {
+    let step = file.scaler?.step[feature] ?? 1
+    offset += factor * (file.scaler?.minimum[feature] ?? 0) / step
+    return (factor / step, file.network.input.name(feature))
+  }
+
+  private func text(_ terms: [(factor: Float, name: String)]) -> String {
+    terms.map { "\(number($0.factor))·\($0.name)" }.joined(separator: " + ").replacingOccurrences(of: "+ -", with: "− ")
   }
 
   private func number(_ value: Float) -> String { String(format: "%.4g", Double(value)) }

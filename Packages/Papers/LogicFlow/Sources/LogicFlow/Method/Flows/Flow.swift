@@ -11,6 +11,12 @@ public struct Flow: Codable, Hashable, Sendable {
   /// Training samples that satisfy the test.
   public var visits: Int
 
+  /// What the test looks at, in one word.
+  public var kind: String {
+    if !region.literals.isEmpty { return "signs" }
+    return region.combinations.isEmpty ? "box" : "oblique"
+  }
+
   /// Creates a flow.
   public init(region: Region, outcome: Int, certificate: Certificate? = nil, visits: Int = 0) {
     self.region = region

@@ -1,6 +1,5 @@
 import LogicFlowVerify
 import ReproductionKit
-import TinyTensor
 
 /// How flows are found.
 public enum FlowMode: String, Codable, Sendable, Hashable, CaseIterable {
@@ -28,37 +27,56 @@ public struct FlowFinder: Sendable {
 
   /// Candidate flows, best score first, equal literal sets merged.
   public func flows(_ leaves: LeafVerdicts, progress: ProgressReporter = .silent) -> [Flow] {
+    ranked(candidates(leaves, progress: progress), on: leaves.tree)
+  }
+
+  /// Irreducible literal sets of the most visited constant paths, each with its proof.
+  public func candidates(_ leaves: LeafVerdicts, progress: ProgressReporter = .silent) -> FlowCandidates {
     let network = leaves.tree.network
-    let score = FlowScore(leaves.tree)
     let paths = Array(leaves.constant.prefix(limit))
     // In the paper's mode a reduction is a plain infeasible subset; its proof covers the set before annealing only.
-    let reducer = LiteralReducer(network, budget: mode == .paper ? 1 : 24, restarts: mode == .paper ? 0 : 2, seed: seed)
-    let reduced = [[Flow]](unsafeUninitializedCapacity: paths.count) { buffer, initialized in
-      let slots = buffer
-      slots.initialize(repeating: [])
-      parallelFor(paths.count) { index in
-        let path = leaves.tree.paths[paths[index]]
-        let literals = path.pattern.literals(network)
-        slots[index] = reducer.reduce(literals, outcome: path.outcomes[0]).map {
-          Flow(region: Region(literals: $0.literals), outcome: path.outcomes[0], certificate: $0.certificate)
-        }
+    let reducer = LiteralReducer(
+      leaves.tree, budget: mode == .paper ? 1 : 24, restarts: mode == .paper ? 0 : 2, seed: seed)
+    let reduced = parallelMap(paths.count) { index in
+      let path = leaves.tree.paths[paths[index]]
+      return reducer.reduce(path.pattern.literals(network), outcome: path.outcomes[0]).map {
+        Flow(region: Region(literals: $0.literals), outcome: path.outcomes[0], certificate: $0.certificate)
       }
-      initialized = paths.count
     }
     progress.report(1, "\(paths.count) constant paths reduced")
     var flows: [Flow] = []
-    for var flow in reduced.joined() {
-      if mode == .paper {
-        flow.region.literals = Annealing(score, leaves.tree, seed: seed).compress(
-          flow.region.literals, outcome: flow.outcome)
+    for flow in reduced.joined() where !flow.region.literals.isEmpty {
+      if !flows.contains(where: { $0.region == flow.region }) { flows.append(flow) }
+    }
+    let annealing = Annealing(leaves.tree, seed: seed)
+    return FlowCandidates(
+      flows: flows, implied: mode == .paper ? flows.map { annealing.implied($0.region.literals) } : nil)
+  }
+
+  /// The candidates as the paths of `tree` see them: annealed in the paper's mode, visits counted, best score first.
+  public func ranked(_ candidates: FlowCandidates, on tree: PathTree) -> [Flow] {
+    let score = FlowScore(tree)
+    let annealing = Annealing(tree, seed: seed)
+    var flows: [(flow: Flow, score: Int)] = []
+    for (index, candidate) in candidates.flows.enumerated() {
+      var flow = candidate
+      if let implied = candidates.implied {
+        flow.region.literals = annealing.compress(flow.region.literals, implied: implied[index], outcome: flow.outcome)
         flow.certificate = nil
       }
-      guard !flow.region.literals.isEmpty, !flows.contains(where: { $0.region == flow.region }) else { continue }
+      guard !flow.region.literals.isEmpty, !flows.contains(where: { $0.flow.region == flow.region }) else { continue }
       flow.visits = score.visits(flow.region.literals)
-      flows.append(flow)
+      flows.append((flow, score.score(flow.region.literals, outcome: flow.outcome)))
     }
-    let keyed = flows.map { (flow: $0, score: score.score($0.region.literals, outcome: $0.outcome)) }
-    return keyed.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(
+    return flows.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(
       \.element.flow)
   }
+}
+
+/// Flows before they are ranked on paths.
+public struct FlowCandidates: Sendable {
+  /// Irreducible sets with their proofs.
+  public let flows: [Flow]
+  /// In the paper's mode, the literals of each set that annealing may drop.
+  let implied: [[Literal]]?
 }

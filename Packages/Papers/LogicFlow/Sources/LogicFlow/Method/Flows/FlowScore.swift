@@ -4,7 +4,6 @@ import LogicFlowVerify
 public struct FlowScore: Sendable {
   private let tree: PathTree
   private let network: IntegerNetwork
-  private let firstBit: [Int]
   /// Products that consume each hidden neuron's output.
   private let consumers: [[Int]]
 
@@ -12,13 +11,6 @@ public struct FlowScore: Sendable {
   public init(_ tree: PathTree) {
     self.tree = tree
     network = tree.network
-    var bits: [Int] = []
-    var next = 0
-    for layer in 0..<network.hiddenLayers {
-      bits.append(next)
-      next += network.layers[layer].bias.count
-    }
-    firstBit = bits
     consumers = (0..<network.hiddenLayers).map { layer in
       tree.network.layers[layer].bias.indices.map { neuron in
         tree.network.layers[layer + 1].weights.count { $0[neuron] != 0 }
@@ -26,20 +18,17 @@ public struct FlowScore: Sendable {
     }
   }
 
-  /// Whether no literal contradicts the path.
-  public func isCompatible(_ path: Path, _ literals: [Literal]) -> Bool {
-    literals.allSatisfy { path.pattern[firstBit[$0.layer] + $0.neuron] == $0.positive }
-  }
-
   /// Visits of the paths that satisfy all literals.
   public func visits(_ literals: [Literal]) -> Int {
-    tree.paths.reduce(0) { $0 + (isCompatible($1, literals) ? $1.visits : 0) }
+    let mask = SignMask(literals, network)
+    return tree.paths.reduce(0) { $0 + (mask.matches($1.pattern) ? $1.visits : 0) }
   }
 
   /// Visits of compatible paths whose only class is `outcome`, and of the others.
   public func counts(_ literals: [Literal], outcome: Int) -> (good: Int, bad: Int) {
+    let mask = SignMask(literals, network)
     var (good, bad) = (0, 0)
-    for path in tree.paths where isCompatible(path, literals) {
+    for path in tree.paths where mask.matches(path.pattern) {
       if path.outcomes == [outcome] { good += path.visits } else { bad += path.visits }
     }
     return (good, bad)

@@ -10,9 +10,12 @@ public struct LiteralReducer: Sendable {
   /// Names the orders.
   public var seed: UInt64
 
-  /// Creates a reducer.
-  public init(_ network: IntegerNetwork, budget: Int = 24, restarts: Int = 1, seed: UInt64 = 0) {
-    prover = Prover(network, budget: budget)
+  private let tree: PathTree
+
+  /// A reducer for paths of `tree`, whose samples refute most of the deletions that are wrong.
+  public init(_ tree: PathTree, budget: Int = 24, restarts: Int = 1, seed: UInt64 = 0) {
+    self.tree = tree
+    prover = Prover(tree.network, budget: budget)
     self.restarts = restarts
     self.seed = seed
   }
@@ -25,19 +28,20 @@ public struct LiteralReducer: Sendable {
     for _ in 0..<restarts {
       orders.append(literals.shuffled(using: &random).sorted { $0.layer > $1.layer })
     }
+    var refutations = tree.paths.filter { $0.outcomes != [outcome] }.map(\.pattern)
     var found: [(literals: [Literal], certificate: Certificate)] = []
     for order in orders {
-      guard let result = reduce(order, outcome) else { continue }
+      guard let result = reduce(order, outcome, &refutations) else { continue }
       if !found.contains(where: { $0.literals == result.literals }) { found.append(result) }
     }
     return found
   }
 
   /// Deletes in blocks that shrink to single literals.
-  private func reduce(_ order: [Literal], _ outcome: Int) -> (literals: [Literal], certificate: Certificate)? {
-    guard case .proved(var certificate) = prover.decide(Region(literals: order.sorted()), outcome: outcome) else {
-      return nil
-    }
+  private func reduce(
+    _ order: [Literal], _ outcome: Int, _ refutations: inout [SignPattern]
+  ) -> (literals: [Literal], certificate: Certificate)? {
+    guard var certificate = proof(order, outcome, &refutations) else { return nil }
     var kept = order
     var block = max(order.count / 2, 1)
     while true {
@@ -45,7 +49,7 @@ public struct LiteralReducer: Sendable {
       while start < kept.count {
         var rest = kept
         rest.removeSubrange(start..<min(start + block, kept.count))
-        if case .proved(let smaller) = prover.decide(Region(literals: rest.sorted()), outcome: outcome) {
+        if let smaller = proof(rest, outcome, &refutations) {
           (kept, certificate) = (rest, smaller)
         } else {
           start += block
@@ -55,6 +59,19 @@ public struct LiteralReducer: Sendable {
       block = max(block / 2, 1)
     }
     return (kept.sorted(), certificate)
+  }
+
+  /// A proof for these literals. `refutations` are paths of inputs that get another class; counterexamples join them.
+  private func proof(_ literals: [Literal], _ outcome: Int, _ refutations: inout [SignPattern]) -> Certificate? {
+    let mask = SignMask(literals, tree.network)
+    guard !refutations.contains(where: mask.matches) else { return nil }
+    switch prover.decide(Region(literals: literals.sorted()), outcome: outcome) {
+    case .proved(let certificate): return certificate
+    case .refuted(let x):
+      refutations.append(BatchClassifier(tree.network).paths(x)[0].pattern)
+      return nil
+    case .undecided: return nil
+    }
   }
 }
 

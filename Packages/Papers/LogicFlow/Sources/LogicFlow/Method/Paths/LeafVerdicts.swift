@@ -1,6 +1,5 @@
 import LogicFlowVerify
 import ReproductionKit
-import TinyTensor
 
 /// Which leaves of the tree are constant: one class for every input that takes the path (specification 2.3).
 public struct LeafVerdicts: Sendable {
@@ -29,16 +28,11 @@ public struct LeafVerdicts: Sendable {
   }
 
   private static func decide(_ prover: Prover, _ tree: PathTree, _ range: Range<Int>) -> [Verdict] {
-    [Verdict](unsafeUninitializedCapacity: range.count) { buffer, initialized in
-      let slots = buffer
-      slots.initialize(repeating: .undecided(nodes: 0))
-      parallelFor(range.count) { offset in
-        let path = tree.paths[range.lowerBound + offset]
-        // Two classes among the samples of one path refute it without a proof.
-        guard path.outcomes.count == 1 else { return }
-        slots[offset] = prover.decide(Region(literals: path.pattern.literals(tree.network)), outcome: path.outcomes[0])
-      }
-      initialized = range.count
+    parallelMap(range.count) { offset in
+      let path = tree.paths[range.lowerBound + offset]
+      // Two classes among the samples of one path refute it without a proof.
+      guard path.outcomes.count == 1 else { return .undecided(nodes: 0) }
+      return prover.decide(Region(literals: path.pattern.literals(tree.network)), outcome: path.outcomes[0])
     }
   }
 

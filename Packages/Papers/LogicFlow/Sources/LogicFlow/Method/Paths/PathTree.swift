@@ -42,4 +42,17 @@ public struct PathTree: Sendable {
     samples = rows
     paths = found.enumerated().sorted { ($1.element.visits, $0.offset) < ($0.element.visits, $1.offset) }.map(\.element)
   }
+
+  /// The paths that at least one of `literals` contradicts: what a flow in front leaves.
+  public func without(_ literals: [Literal]) -> PathTree {
+    let mask = SignMask(literals, network)
+    let open = paths.filter { !mask.matches($0.pattern) }
+    return PathTree(network: network, paths: open, samples: open.reduce(0) { $0 + $1.visits })
+  }
+
+  private init(network: IntegerNetwork, paths: [Path], samples: Int) {
+    self.network = network
+    self.paths = paths
+    self.samples = samples
+  }
 }

@@ -1,5 +1,3 @@
-import TinyTensor
-
 /// Counts the full-dimensional activation regions of a real-valued ReLU network inside its box (specification 2.2, second mode):
 /// depth first, one linear program per sibling.
 ///
@@ -47,13 +45,7 @@ public struct RegionEnumeration: Sendable {
       frontier = frontier.flatMap(children)
     }
     let roots = frontier
-    let counts = [Int](unsafeUninitializedCapacity: roots.count) { buffer, initialized in
-      let slots = buffer
-      slots.initialize(repeating: 0)
-      parallelFor(roots.count) { slots[$0] = count(roots[$0]) }
-      initialized = roots.count
-    }
-    return counts.reduce(0, +)
+    return parallelMap(roots.count) { count(roots[$0]) }.reduce(0, +)
   }
 
   private func count(_ state: State) -> Int {

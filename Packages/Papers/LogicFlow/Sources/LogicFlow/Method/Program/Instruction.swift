@@ -8,6 +8,8 @@ public enum Slot: Hashable, Sendable {
   case output(layer: Int, neuron: Int)
   /// Two classes: `logit_1 − logit_0`.
   case difference
+  /// A combination of values that an oblique exit compares with its threshold.
+  case combination(Int)
   /// Signs seen so far, one bit per literal of a flow; further words beyond 32 literals.
   case mask(flow: Int, word: Int)
 }

@@ -25,6 +25,8 @@ private struct ProgramBuilder {
   private(set) var instructions: [Instruction] = []
   private var known: Set<Slot> = []
   private var marks: [Slot: [Rectification.Mark]] = [:]
+  /// Combinations that are summed up already.
+  private var combinations: [[LinearBound.Term]: Slot] = [:]
   private var exits = 0
 
   init(_ network: IntegerNetwork, _ flows: [Flow], _ schedule: ProgramSchedule, tests: Bool) {
@@ -52,13 +54,18 @@ private struct ProgramBuilder {
   private mutating func addTest(_ index: Int, _ flow: Flow) {
     let literals = flow.region.literals
     for layer in 0..<network.hiddenLayers {
-      compute(layer, neurons(layer, for: literals))
+      compute(layer, neurons(layer, for: flow.region))
     }
     guard tests else { return }
     var conditions = flow.region.bounds.flatMap { bound -> [Comparison] in
       let domain = network.input.range(bound.variable)
       return (bound.lower > domain.lowerBound ? [Comparison(.input(bound.variable), .atLeast, bound.lower)] : [])
         + (bound.upper < domain.upperBound ? [Comparison(.input(bound.variable), .atMost, bound.upper)] : [])
+    }
+    for combination in flow.region.combinations {
+      let sum = sum(combination.terms)
+      conditions += combination.lower.map { [Comparison(sum, .atLeast, $0)] } ?? []
+      conditions += combination.upper.map { [Comparison(sum, .atMost, $0)] } ?? []
     }
     for word in 0..<(literals.count + 31) / 32 {
       var pattern: UInt32 = 0
@@ -76,11 +83,32 @@ private struct ProgramBuilder {
     exits += 1
   }
 
-  /// Neurons of `layer` that some literal tests, or that a later neuron under test depends on.
-  private func neurons(_ layer: Int, for literals: [Literal]) -> [Int] {
-    var needed = Set(literals.lazy.filter { $0.layer == layer }.map(\.neuron))
+  /// The slot of a combination, summed up on first use. The values in it must be known.
+  private mutating func sum(_ terms: [LinearBound.Term]) -> Slot {
+    if let known = combinations[terms] { return known }
+    let sum = Slot.combination(combinations.count)
+    combinations[terms] = sum
+    instructions.append(.set(sum, 0))
+    for term in terms { instructions.append(.multiplyAdd(sum, value(term.variable), weight: term.coefficient)) }
+    return sum
+  }
+
+  /// Where a variable of the relaxation is kept.
+  private func value(_ variable: Int) -> Slot {
+    guard let place = network.hiddenNeuron(ofVariable: variable) else { return .input(variable) }
+    return .output(layer: place.layer, neuron: place.neuron)
+  }
+
+  /// Neurons of `layer` that a test of `region` needs, or that a later neuron under test depends on.
+  private func neurons(_ layer: Int, for region: Region) -> [Int] {
+    var needed = Set(region.literals.lazy.filter { $0.layer == layer }.map(\.neuron))
+    for term in region.combinations.lazy.flatMap(\.terms) {
+      if let place = network.hiddenNeuron(ofVariable: term.variable), place.layer == layer {
+        needed.insert(place.neuron)
+      }
+    }
     if layer + 1 < network.hiddenLayers {
-      for later in neurons(layer + 1, for: literals) {
+      for later in neurons(layer + 1, for: region) {
         for (index, weight) in network.layers[layer + 1].weights[later].enumerated() where weight != 0 {
           needed.insert(index)
         }
@@ -105,7 +133,7 @@ private struct ProgramBuilder {
   private mutating func compute(_ layer: Int, _ neurons: [Int]) {
     let missing = neurons.filter { known.insert(.output(layer: layer, neuron: $0)).inserted }
     guard !missing.isEmpty else { return }
-    switch schedule.order {
+    switch schedule.order(ofLayer: layer) {
     case .inputStationary:
       addColumns(layer, missing)
       for neuron in missing { addRectification(layer, neuron) }
@@ -128,7 +156,8 @@ private struct ProgramBuilder {
         Instruction.multiplyAdd(
           .sum(layer: layer, neuron: neuron), source(layer, index), weight: Int(weights[neuron][index]))
       }
-      if schedule.skipsZeros, layer > 0, !products.isEmpty {
+      let skips = layer > 0 ? schedule.skipsZeros : schedule.skipsZeroInputs
+      if skips, products.count > 1 {
         instructions.append(.skip(Comparison(source(layer, index), .equal, 0), count: products.count))
       }
       instructions += products
@@ -146,7 +175,7 @@ private struct ProgramBuilder {
     }
     instructions.append(.set(sum, Int(network.layers[layer].bias[neuron])))
     let negative = products.filter { $0.weight < 0 }
-    guard schedule.stopsNegatives, layer > 0, layer < network.hiddenLayers, negative.count >= 4 else {
+    guard schedule.stopsNegatives, layer < network.hiddenLayers, negative.count >= 4 else {
       instructions += products.map(\.instruction)
       return
     }

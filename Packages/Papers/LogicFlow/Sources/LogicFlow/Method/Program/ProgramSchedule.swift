@@ -10,10 +10,14 @@ public struct ProgramSchedule: Codable, Hashable, Sendable {
 
   /// Loop order of the hidden layers.
   public var order: Order
+  /// Loop order of the first hidden layer, if it differs.
+  public var inputOrder: Order?
   /// Whether logits are summed as soon as a neuron of the last hidden layer is known; two classes then keep only a difference.
   public var fusesLogits: Bool
   /// `if (y) { all products of y }`, for hidden outputs, in input-stationary order.
   public var skipsZeros: Bool
+  /// The same for features, which pays where most of them are 0; needs input-stationary order in the first layer.
+  public var skipsZeroInputs: Bool
   /// Positive weights first, then stop a neuron that can no longer become positive, in output-stationary order.
   public var stopsNegatives: Bool
   /// Order of the neurons of the last hidden layer, most telling first; the rest follows in order.
@@ -23,16 +27,21 @@ public struct ProgramSchedule: Codable, Hashable, Sendable {
 
   /// The paper's baseline unless told otherwise.
   public init(
-    order: Order = .inputStationary, fusesLogits: Bool = false, skipsZeros: Bool = false, stopsNegatives: Bool = false,
-    neuronOrder: [Int] = [], marginChecks: [Int] = []
+    order: Order = .inputStationary, inputOrder: Order? = nil, fusesLogits: Bool = false, skipsZeros: Bool = false,
+    skipsZeroInputs: Bool = false, stopsNegatives: Bool = false, neuronOrder: [Int] = [], marginChecks: [Int] = []
   ) {
     self.order = order
+    self.inputOrder = inputOrder
     self.fusesLogits = fusesLogits
     self.skipsZeros = skipsZeros
+    self.skipsZeroInputs = skipsZeroInputs
     self.stopsNegatives = stopsNegatives
     self.neuronOrder = neuronOrder
     self.marginChecks = marginChecks
   }
+
+  /// The loop order of hidden layer `index`.
+  func order(ofLayer index: Int) -> Order { index == 0 ? inputOrder ?? order : order }
 
   /// The paper's baseline: unrolled, input-stationary, ReLU after the last product of each neuron.
   public static let plain = ProgramSchedule()

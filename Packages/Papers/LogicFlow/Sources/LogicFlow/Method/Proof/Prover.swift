@@ -25,6 +25,11 @@ public struct Prover: Sendable {
       }
     }
   }
+
+  /// Whether two classes are proved at once, which only a region without inputs allows.
+  public func provesEmpty(_ region: Region) -> Bool {
+    (0..<2).allSatisfy { decide(region, outcome: $0).isProved }
+  }
 }
 
 /// Why a search ends without a proof.
