@@ -50,18 +50,4 @@ import Testing
     let cells = try await search.run(budget: 120, seed: 1)
     #expect(cells.count == 120 && Set(cells).count == 120)
   }
-
-  @Test func activeSearchLabelsEachCellOnce() throws {
-    let task = try syntheticTask()
-    let features = try PredictorFeatures(syntheticBenchmark, .cifar10, includesWord: true)
-    let search = ActiveSurrogateSearch(features: features)
-    let cells = try search.run(task, budget: 130, seed: 1)
-    #expect(cells.count == 130 && Set(cells).count == 130 && cells.allSatisfy(task.isUsable))
-    #expect(try search.run(task, budget: 130, seed: 1) == cells)
-    let chance = RandomSearch().run(task, .truth(task), budget: 130, seed: 1)
-    #expect(task.hvFront(of: cells) > task.hvFront(of: chance))
-    let nominated = try ActiveSurrogateSearch(features: features, nominate: { _, _ in task.front.map(\.cell) })
-      .run(task, budget: 130, seed: 1)
-    #expect(Set(nominated.dropFirst(48)).intersection(task.front.map(\.cell)).count >= 5)
-  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import PELNAS
 import Testing
 import TinyTensor
@@ -79,6 +80,26 @@ import TinyTensor
         #expect(Indicators.hypervolume(found + found, reference: SIMD2(1.1, 1.1)) == volume)
       }
     }
+  }
+
+  /// Golden values of pymoo 0.6.2 (HV, IGD, IGDPlus, NonDominatedSorting) on sixty points that a formula gives.
+  @Test func indicatorsAgreeWithPymoo() {
+    let points = (1...60).map { i -> SIMD2<Double> in
+      let x = Double(i * 37 % 101) / 100
+      return SIMD2(x + 0.02 * Double(i % 3), 1 - x * 0.7 - Double(i * 61 % 97) / 960)
+    }
+    let goals = (0...10).map { SIMD2(Double($0) / 10, pow(1 - Double($0) / 10, 2) * 0.05) }
+    let front = TradeOff.front(cost: points.map(\.x), gain: points.map { -$0.y }).sorted()
+    #expect(
+      front == [
+        0, 1, 2, 3, 5, 6, 8, 9, 10, 11, 13, 14, 16, 17, 18, 19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 35,
+        36, 37, 38, 39, 40, 45, 48, 50, 53, 54, 56,
+      ])
+    #expect(abs(Indicators.hypervolume(points, reference: SIMD2(1, 1)) - 0.3858591666666667) < 1e-12)
+    #expect(abs(Indicators.hypervolume(points, reference: SIMD2(1.1, 1.1)) - 0.568609166666667) < 1e-12)
+    #expect(Indicators.hypervolume(points, reference: SIMD2(0.5, 0.5)) == 0)
+    #expect(abs(Indicators.invertedGenerationalDistance(points, front: goals) - 0.4616500577889582) < 1e-12)
+    #expect(abs(Indicators.invertedGenerationalDistancePlus(points, front: goals) - 0.4616500577889582) < 1e-12)
   }
 
   @Test func edgeCases() {

@@ -15,7 +15,8 @@ enum PELNASBench {
     let features = try PredictorFeatures(benchmark, .cifar10)
     return [
       load(folder), fit(task, features, folder), predict(task, features, folder), evolution(task, folder),
-      front(task, folder), contest(benchmark), synflow(),
+      front(task, folder), contest(benchmark), synflow(), try proxies([.nwot], passes: 1),
+      try proxies([.gradNorm, .snip, .plain, .fisher], passes: 3),
     ]
   }
 
@@ -113,6 +114,22 @@ enum PELNASBench {
       let scorer = try ZeroCost(gaussian: 2, seed: 1)
       let cells = LatencyMeter.sample(20, seed: 1)
       return { for cell in cells { _ = try scorer.compute(cell, proxies: [.synflow]) } }
+    }
+  }
+
+  /// Proxies of one cell on 64 images.
+  ///
+  /// - Parameter passes: forward passes that they cost; a backward pass counts twice.
+  private static func proxies(_ proxies: Set<Proxy>, passes: Int) throws -> BenchItem {
+    let cell = try Cell(word: "333132")
+    let batch = 64
+    let names = Proxy.allCases.filter(proxies.contains).map(\.rawValue).joined(separator: ", ")
+    return BenchItem(
+      name: "\(names), batch \(batch)", threads: Threads.count,
+      work: 2 * Double(passes * batch * CellCounts(cell).benchmarkFLOPs), limit: .arithmetic, images: batch
+    ) {
+      let scorer = try ZeroCost(gaussian: batch, seed: 1)
+      return { _ = try scorer.compute(cell, proxies: proxies) }
     }
   }
 }

@@ -12,7 +12,6 @@ struct AblationStudy {
     let proposer: @Sendable (Partition) -> any Proposer
     var usesNwot = false
     var usesTruth = false
-    var childrenTimesNiches = 30
   }
 
   func run(_ progress: ProgressReporter) async throws -> StudyResult {
@@ -131,10 +130,8 @@ struct AblationStudy {
         ? .proxy(.nwot, subject.benchmark, task.dataSet)
         : try .predicted(
           AccuracyPredictor.fit(features, task, labels: Workload.loopLabels, seed: seed), features)
-    var configuration = SearchConfiguration()
+    var configuration = SearchConfiguration(cellsLike: partition)
     configuration.seed = seed
-    configuration.initialPerNiche = max(1, 60 / partition.nicheCount)
-    configuration.childrenPerCall = max(1, variant.childrenTimesNiches / partition.nicheCount)
     return try await CoevolutionSearch(
       task: task, partition: partition, estimates: estimates, proposer: variant.proposer(partition),
       configuration: configuration

@@ -3,7 +3,7 @@ import ReproductionKit
 /// Reproduction of "PEL-NAS: Search Space Partitioned Architecture Prompt Co-Evolutionary LLM-driven Hardware-Aware Neural Architecture
 /// Search".
 ///
-/// Options: `data` (`auto`, `synthetic`), `seeds`, `grammar-samples`.
+/// Options: `data` (`auto`, `synthetic`), `model` (`auto`, `recorded`), `seeds`, `local-seeds`, `grammar-samples`.
 public struct PELNASExperiment: Experiment {
   public static let id = "pelnas"
   public static let title = "PELNAS: partitioned, co-evolving, hardware-aware architecture search"
@@ -20,9 +20,8 @@ public struct PELNASExperiment: Experiment {
     let workload = try Workload(context)
     let subject = try Subject.load(context)
     let phases = context.progress.phases([
-      "tables": 1, "predictor": 2, "proxies": context.scaled(quick: 3, full: 25), "loop": 6, "ablations": 12,
-      "active": 12,
-      "local model": context.scaled(quick: 12, full: 40),
+      "tables": 1, "predictor": 2, "loop": 6, "ablations": 12, "active": 12,
+      "proxies": context.scaled(quick: 3, full: 25), "local model": context.scaled(quick: 12, full: 40),
     ])
     phases["tables"].report(0)
     var results = [try context.step("tables", as: StudyResult.self) { try TableStudy(subject: subject).run() }]
@@ -30,10 +29,6 @@ public struct PELNASExperiment: Experiment {
     results.append(
       try context.step("predictor", as: StudyResult.self) {
         try PredictorStudy(subject: subject, seed: context.seed).run()
-      })
-    results.append(
-      try context.step("proxies", as: StudyResult.self) {
-        try ProxyStudy(subject: subject, workload: workload, context: context).run(phases["proxies"])
       })
     results.append(
       try await context.step("loop", as: StudyResult.self) {
@@ -46,6 +41,10 @@ public struct PELNASExperiment: Experiment {
     results.append(
       try context.step("active", as: StudyResult.self) {
         try ActiveStudy(subject: subject, workload: workload, context: context).run(phases["active"])
+      })
+    results.append(
+      try context.step("proxies", as: StudyResult.self) {
+        try ProxyStudy(subject: subject, workload: workload, context: context).run(phases["proxies"])
       })
     results.append(
       try await context.step("local-model", as: StudyResult.self) {

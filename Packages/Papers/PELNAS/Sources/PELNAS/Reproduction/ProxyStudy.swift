@@ -41,7 +41,6 @@ struct ProxyStudy {
   }
 
   private func secondSeed(_ cells: [Cell], _ progress: ProgressReporter) throws -> [Proxy: [Double]] {
-    guard workload.repeatedCells > 0 else { return [:] }
     let (scorer, _) = try scorer(seed: context.seed &+ 1)
     var values: [Proxy: [Double]] = [:]
     for cell in cells.prefix(workload.repeatedCells) {
@@ -84,10 +83,11 @@ struct ProxyStudy {
     result.claims = [
       subject.claim(
         "P2",
-        "own proxies are right: params and flops exact, Spearman of the others against the table, \(cells.count) cells",
+        "own proxies are right: params and flops exact, Spearman of the others with the table, \(cells.count) cells; l2_norm: see P2a",
         measured, .each(criteria), note: isQuick ? "nwot on \(own[.nwot]?.count ?? 0) cells: \(nwot.text)" : nil)
     ]
-    result.claims.append(weightNorm(cells, own[.l2Norm] ?? [], spearman: correlation(.l2Norm)))
+    result.claims += weightNorm(
+      cells, own[.l2Norm] ?? [], spearman: correlation(.l2Norm), again: selfCorrelation(.l2Norm, own, repeats))
     var table = Table(
       title: "Own proxies against the table",
       caption:
@@ -98,28 +98,40 @@ struct ProxyStudy {
       ])
     for proxy in Proxy.allCases {
       guard let mine = own[proxy], !mine.isEmpty else { continue }
-      let again = repeats[proxy].map { Statistics.spearman(Array(mine.prefix($0.count)), $0) }
       table.append([
-        .text(proxy.rawValue), .integer(mine.count), .number(correlation(proxy)), again.map { .number($0) } ?? nil,
+        .text(proxy.rawValue), .integer(mine.count), .number(correlation(proxy)),
+        selfCorrelation(proxy, own, repeats).map { .number($0) } ?? nil,
       ])
     }
     result.tables = [table]
     return result
   }
 
-  /// Independent initialisations cannot order cells with equally many convolutions alike, so the values are compared.
-  private func weightNorm(_ cells: [Cell], _ own: [Double], spearman: Double) -> Claim {
+  /// Spearman of two seeds of our own; nil where there is no second.
+  private func selfCorrelation(_ proxy: Proxy, _ own: [Proxy: [Double]], _ repeats: [Proxy: [Double]]) -> Double? {
+    guard let mine = own[proxy], let again = repeats[proxy] else { return nil }
+    let count = min(mine.count, again.count)
+    return Statistics.spearman(Array(mine.prefix(count)), Array(again.prefix(count)))
+  }
+
+  /// The specification's bar for l2_norm, which noise makes unreachable, and a bar on the values instead.
+  private func weightNorm(_ cells: [Cell], _ own: [Double], spearman: Double, again: Double?) -> [Claim] {
     let worst =
       zip(own, cells).map { value, cell in
         let table = Double(subject.benchmark.proxy(.l2Norm, cell, .cifar10) ?? .nan)
         return 100 * abs(value - table) / table
       }.max() ?? .nan
-    return subject.claim(
-      "P2b", "own l2_norm is right: largest deviation from the table, \(own.count) cells",
-      [MeasuredValue(worst, unit: "%", decimals: 2)], .atMost(1),
-      note:
-        "Spearman \(MeasuredValue(spearman, decimals: 3).text): the norm has seven levels, 51.0 apart with noise of 0.3, so two independent "
-        + "draws agree to 0.94 at best over the whole table, and the specification's 0.98 is out of reach for any implementation"
-    )
+    let ours = again.map { "two seeds of our own: \(MeasuredValue($0, decimals: 3).text); " } ?? ""
+    return [
+      subject.claim(
+        "P2a", "own l2_norm: Spearman with the table, \(own.count) cells",
+        [MeasuredValue(spearman, decimals: 3)], .atLeast(0.98),
+        note: ours
+          + "the norm has seven levels, 51.0 apart with noise of 0.3, and within a level independent draws order cells at random"
+      ),
+      subject.claim(
+        "P2b", "own l2_norm: largest deviation from the table, \(own.count) cells",
+        [MeasuredValue(worst, unit: "%", decimals: 2)], .atMost(1)),
+    ]
   }
 }

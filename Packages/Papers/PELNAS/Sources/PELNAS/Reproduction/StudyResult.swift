@@ -6,4 +6,11 @@ struct StudyResult: Sendable, Codable {
   var tables: [Table] = []
   var charts: [Chart] = []
   var notes: [String] = []
+
+  static func += (result: inout StudyResult, part: StudyResult) {
+    result.claims += part.claims
+    result.tables += part.tables
+    result.charts += part.charts
+    result.notes += part.notes
+  }
 }

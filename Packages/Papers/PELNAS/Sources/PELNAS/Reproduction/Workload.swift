@@ -21,8 +21,12 @@ struct Workload: Sendable {
   let localGenerations: Int
   let localDevices: [String]
   let localSeeds: Int
+  /// Whether the local model's loop also runs without the partition and at other temperatures.
+  let comparesPartitions: Bool
   /// Cells drawn from the constrained local model to look for an invalid one.
   let grammarSamples: Int
+  /// Free answers of the local model that constrained decoding is timed against.
+  let freeAnswers: Int
   /// Axis × K of the sensitivity study.
   let sensitivitySeeds: Int
 
@@ -30,24 +34,30 @@ struct Workload: Sendable {
     let isQuick = context.scale == .quick
     seeds = try context.option("seeds", default: isQuick ? 5 : 20)
     ablationSeeds = isQuick ? 3 : 10
-    activeSeeds = isQuick ? 2 : 10
+    activeSeeds = isQuick ? 2 : 3
     contestSeeds = isQuick ? 5 : 20
     dataSets = isQuick ? [.cifar10] : DataSet.allCases
     proxyCells = isQuick ? 24 : 200
     batchProxyCells = isQuick ? 8 : 200
     batch = isQuick ? 16 : 64
     proxies = isQuick ? [.params, .flops, .l2Norm, .synflow] : Proxy.allCases
-    repeatedCells = isQuick ? 0 : 40
+    repeatedCells = isQuick ? 24 : 40
     localGenerations = isQuick ? 2 : 10
     localDevices = isQuick ? ["edgegpu"] : ["edgegpu", "fpga", "pixel3"]
-    localSeeds = isQuick ? 1 : 3
+    localSeeds = try context.option("local-seeds", default: isQuick ? 1 : 3)
+    comparesPartitions = !isQuick
     grammarSamples = try context.option("grammar-samples", default: isQuick ? 300 : 10_000)
+    freeAnswers = isQuick ? 24 : 120
     sensitivitySeeds = isQuick ? 1 : 5
     try require(seeds > 0, "seeds", seeds, "at least 1")
+    try require(localSeeds > 0, "local-seeds", localSeeds, "at least 1")
+    try require(grammarSamples > 0, "grammar-samples", grammarSamples, "at least 1")
   }
 
   /// Evaluations of one paper-sized search.
   static let evaluations = 360
   /// Labels of the predictor in the loop.
   static let loopLabels = 200
+  /// Generations of the recorded search that the package ships.
+  static let recordedGenerations = 2
 }

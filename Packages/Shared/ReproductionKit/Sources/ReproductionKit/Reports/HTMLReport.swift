@@ -6,34 +6,13 @@ struct HTMLReport {
     self.report = report
   }
 
-  var text: String {
-    """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>\(escaped(report.experiment.title))</title>
-    <style>\(HTMLStyle.css)</style>
-    </head>
-    <body>
-    <main>
-    \(sections.joined(separator: "\n"))
-    </main>
-    </body>
-    </html>
-
-    """
-  }
+  var text: String { HTMLPage.text(title: report.experiment.title, sections: sections) }
 
   private var sections: [String] {
     var sections = [header]
     if !report.claims.isEmpty { sections.append("<section><h2>Claims</h2>\n\(claims)</section>") }
-    sections += report.charts.enumerated().map(figure)
-    sections += report.tables.map { table in
-      "<section><h2>\(escaped(table.title))</h2>\n\(table.html())\(caption(table.caption))</section>"
-    }
+    sections += report.charts.enumerated().map { HTMLPage.figure($1, number: $0 + 1) }
+    sections += report.tables.map(HTMLPage.section)
     if !report.notes.isEmpty {
       let items = report.notes.map { "<li>\(escaped($0))</li>" }.joined()
       sections.append("<section><h2>Notes</h2><ul>\(items)</ul></section>")
@@ -90,14 +69,6 @@ struct HTMLReport {
     return lines.joined(separator: "\n")
   }
 
-  private func figure(_ index: Int, _ chart: Chart) -> String {
-    let text = chart.caption.map { " \(escaped($0))" } ?? ""
-    return """
-      <figure id="figure-\(index + 1)">\(chart.svg(theme: .page, clipName: "figure-\(index + 1)-clip"))
-      <figcaption><b>Figure \(index + 1).</b> \(escaped(chart.title)).\(text)</figcaption></figure>
-      """
-  }
-
   private var provenance: String {
     let facts = report.provenance.facts
       .map { "<tr><th class=\"leading\">\(escaped($0.name))</th><td>\(escaped($0.value))</td></tr>" }
@@ -114,11 +85,7 @@ struct HTMLReport {
       """
   }
 
-  private func caption(_ text: String?) -> String {
-    text.map { "<p class=\"caption\">\(escaped($0))</p>" } ?? ""
-  }
-
   private func escaped(_ text: String) -> String {
-    TextEscaping.xml(text)
+    HTMLPage.escaped(text)
   }
 }

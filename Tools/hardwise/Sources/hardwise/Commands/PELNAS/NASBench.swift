@@ -16,7 +16,7 @@ struct NASBench: ParsableCommand {
   @Option(help: "Seeds per method.")
   var seeds = 20
 
-  @Flag(help: "Also active surrogate search, which fits predictors on the way.")
+  @Flag(help: "Also active search, which fits a surrogate on the way (five seeds).")
   var active = false
 
   @OptionGroup var output: OutputOptions
@@ -51,8 +51,7 @@ struct NASBench: ParsableCommand {
             (0..<seeds).map { task.quality(of: method.run(task, .truth(task), budget: cells, seed: UInt64($0))) }))
       }
       if active {
-        let search = ActiveSurrogateSearch(
-          features: try PredictorFeatures(benchmark, task.dataSet, includesWord: true))
+        let search = ActiveSurrogateSearch(try ProcessSurrogate(benchmark, task.dataSet))
         rows.append(
           row(
             "active search", cells,

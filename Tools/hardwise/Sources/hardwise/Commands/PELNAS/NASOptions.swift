@@ -24,6 +24,20 @@ struct NASDataOptions: ParsableArguments {
   }
 
   func dataSet() throws -> DataSet { try DataSet(named: dataset) }
+
+  /// What the benchmark is, for reports.
+  func source() throws -> DataSource {
+    switch tables {
+    case "synthetic":
+      return DataSource(name: "synthetic cells", origin: .synthetic, license: "Apache-2.0", location: "generated")
+    case "auto":
+      let found = try DataCatalog().resolve("pelnas")
+      return DataSource(
+        name: found.entry.name, origin: found.origin, sha256: try found.sha256(), license: found.entry.license,
+        location: found.root.rawValue)
+    default: return DataSource(name: tables, origin: .real, license: "see the folder", location: "path")
+    }
+  }
 }
 
 /// Which device.

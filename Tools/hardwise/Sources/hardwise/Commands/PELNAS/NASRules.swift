@@ -20,23 +20,9 @@ struct NASRules: ParsableCommand {
 
     func run() throws {
       let report = try NASFiles.read(search)
-      let rules = report.rules.flatMap { $0 }.filter { all || $0.status == .active }
-      var table = Table(
-        title: "Rules of \(report.task), proposer \(report.proposer.text)",
-        columns: [
-          .text("id"), .text("niche"), .text("rule"), .text("source"), .text("status"), .number("support"),
-          .number("Δ accuracy", unit: "points", decimals: 2), .number("Δ ln latency", decimals: 3),
-          .number("p", decimals: 3),
-        ])
-      for rule in rules {
-        table.append([
-          .text(rule.id), .text(report.niches[rule.niche]), .text(rule.text), .text(rule.source),
-          .text(rule.status.rawValue),
-          rule.evidence.map { .integer($0.support) } ?? nil, rule.evidence.map { .number($0.deltaAccuracy) } ?? nil,
-          rule.evidence.map { .number($0.deltaLatency) } ?? nil, rule.evidence.map { .number($0.p) } ?? nil,
-        ])
-      }
-      try output.emit(rules, text: table.plainText(width: Terminal.width))
+      let rules = report.rules.joined().filter { all || $0.status == .active }
+      try output.emit(
+        rules, text: SearchTables.rules(report, onlyConfirmed: !all).plainText(width: Terminal.width))
     }
   }
 }

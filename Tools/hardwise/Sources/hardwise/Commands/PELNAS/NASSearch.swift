@@ -38,6 +38,10 @@ struct NASSearch: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Record every call to this file.", valueName: "file"))
   var record: String?
 
+  @Option(
+    help: ArgumentHelp("Texts to ask a model with, in the form of the package's prompts.json.", valueName: "file"))
+  var prompts: String?
+
   @Option(help: "Sampling temperature of a model.")
   var temperature = 1.0
 
@@ -79,9 +83,14 @@ struct NASSearch: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let data = try task.data.source()
+    let clock = ContinuousClock()
+    let start = clock.now
     let (benchmark, task) = try task.task()
+    let loaded = clock.now
     let partition = try NASPartition.named(partition, task: task, seed: seed)
     let estimates = try estimates(benchmark, task)
+    let fitted = clock.now
     var configuration = SearchConfiguration()
     configuration.generations = generations
     configuration.childrenPerCall = children
@@ -99,7 +108,7 @@ struct NASSearch: AsyncParsableCommand {
     let handler = InterruptionHandler()
     defer { handler.uninstall() }
     let progress = ProgressReporter(sink: TerminalProgressSink())
-    let report: SearchReport
+    var report: SearchReport
     do {
       report = try await search.run(
         stateURL: state, progress: { progress.report($0, of: $1, "calls for \(task.name)") },
@@ -107,6 +116,9 @@ struct NASSearch: AsyncParsableCommand {
     } catch is CancellationError {
       throw Interrupted()
     }
+    report.seconds.load = (loaded - start).seconds
+    report.seconds.fit = (fitted - loaded).seconds
+    report.data = [data]
     if let folder { try NASFiles.write(report, task, to: folder) }
     if report.counters.isDegraded {
       Terminal.remark("\(report.counters.failedCalls) calls failed; fallback cells took their place (degraded)")
@@ -124,6 +136,25 @@ struct NASSearch: AsyncParsableCommand {
     return try .predicted(fitted, features)
   }
 
+  /// The model's file; never another model than the one that is meant.
+  private func localFile() throws -> ModelFile {
+    if model.model == nil, ModelFile.defaultModelURL() == nil, (try? DataCatalog().resolve("smollm2")) == nil {
+      throw PELNASError.proposer(
+        "SmolLM2-135M-Instruct.Q4_1.gguf is not on this machine; `make model` brings it, or use --proposer knowledge, --proposer replay "
+          + "--replay FILE, or --model with another file")
+    }
+    return try model.file()
+  }
+
+  private func texts() throws -> Prompts {
+    guard let prompts else { return try .standard() }
+    do {
+      return try Prompts(contentsOf: URL(fileURLWithPath: prompts))
+    } catch {
+      throw PELNASError.badFile(path: prompts, problem: "these are no prompts (\(error))")
+    }
+  }
+
   private func makeProposer(_ partition: Partition, _ task: SearchTask) throws -> any Proposer {
     let prompt = PromptTask(
       device: task.deviceName, dataSet: task.dataSet.rawValue, isDetailed: proposer == .openai)
@@ -138,16 +169,16 @@ struct NASSearch: AsyncParsableCommand {
       guard let endpoint else { throw ValidationError("--proposer openai needs --endpoint URL") }
       made = ChatProposer(
         try ChatEndpoint(url: endpoint, model: endpointModel, key: try EndpointArguments.key(keyVariable)),
-        kind: "openai", prompts: try .standard(), task: prompt, temperature: temperature)
+        kind: "openai", prompts: try texts(), task: prompt, temperature: temperature)
     case .local:
-      let file = try model.file()
+      let file = try localFile()
       var options = ConstrainedProposer.Options()
       options.temperature = temperature
       options.knowledgeWeight = ruleWeight
       let chat = LocalChatModel(
         try LlamaModel(file), tokenizer: try file.tokenizer(), template: try file.chatTemplate())
       made = try ConstrainedProposer(
-        LlamaDigitModel(chat), partition: partition, prompts: .standard(), task: prompt, options: options)
+        LlamaDigitModel(chat), partition: partition, prompts: texts(), task: prompt, options: options)
     }
     return try record.map { try RecordingProposer(made, to: URL(fileURLWithPath: $0)) } ?? made
   }
@@ -155,24 +186,3 @@ struct NASSearch: AsyncParsableCommand {
 
 /// Who proposes.
 enum ProposerKind: String, CaseIterable, ExpressibleByArgument { case knowledge, local, openai, replay, uniform }
-
-/// Partitions by their word.
-enum NASPartition {
-  static func named(_ name: String, task: SearchTask, seed: UInt64) throws -> Partition {
-    if name == "conv3x3" { return .conv3x3 }
-    if name == "none" { return .none }
-    let parts = name.split(separator: "-")
-    if parts.count == 2, let count = Int(parts[1]), (1...64).contains(count) {
-      switch parts[0] {
-      case "random": return .random(count, seed: seed)
-      case "flops": return .flopsQuantile(count)
-      case "latency": return .costQuantile(task, count)
-      case "tree" where count <= 6: return .tree(task, depth: count, seed: seed)
-      default: break
-      }
-    }
-    throw PELNASError.unknownName(
-      kind: "partition", name: name,
-      known: ["conv3x3", "none", "random-K", "flops-K", "latency-K (K ≤ 64)", "tree-DEPTH (≤ 6)"])
-  }
-}

@@ -7,20 +7,8 @@ import ReproductionKit
 /// What searches print.
 enum NASText {
   static func report(_ report: SearchReport, _ task: SearchTask) -> String {
-    var table = Table(
-      title: "Front on \(report.task), proposer \(report.proposer.text)",
-      columns: [
-        .text("cell"), .number("cost", unit: task.costUnit, decimals: 3), .number("estimate", unit: "%", decimals: 2),
-        .number("trained", unit: "%", decimals: 2), .text("architecture"),
-      ])
-    for point in report.front {
-      table.append([
-        .text(point.cell.word), .number(point.cost), .number(point.accuracy),
-        .number(task.accuracies[point.cell.code]), .text(point.cell.archString),
-      ])
-    }
     let counters = report.counters
-    return table.plainText(width: Terminal.width) + "\n" + quality(report.quality)
+    return SearchTables.front(report, task).plainText(width: Terminal.width) + "\n" + quality(report.quality)
       + "\n\(report.evaluations) cells by \(report.estimator) (\(report.labelCost) trained labels); costs \(report.costEvidence.rawValue); "
       + "\(counters.updateCalls + counters.proposeCalls) calls, \(counters.tokens.read)/\(counters.tokens.written) tokens; rejected: "
       + "\(counters.unparsable) unparsable, \(counters.outOfNiche) out of niche, \(counters.duplicate) duplicate, "
@@ -52,17 +40,16 @@ enum NASText {
 
 /// What searches write.
 enum NASFiles {
-  /// `report.json`, the charts, and drawings of the front's ends.
+  /// `report.json`, `report.html`, and every chart and drawing as a file of its own.
   static func write(_ report: SearchReport, _ task: SearchTask, to folder: URL) throws {
-    try AtomicFile.write(JSON.encode(report, style: .pretty), to: folder.appending(path: "report.json"))
-    for chart in [
-      SearchCharts.front(report, task), SearchCharts.coverage(report, task), SearchCharts.operations(report),
-    ] {
+    for chart in SearchCharts.all(report, task) {
       try AtomicFile.write(chart.svg(), to: folder.appending(path: "\(chart.name).svg"))
     }
-    for cell in Set([report.front.first, report.front.last].compactMap { $0?.cell }) {
-      try AtomicFile.write(CellDrawing.svg(cell), to: folder.appending(path: "cell-\(cell.word).svg"))
+    for point in report.examples(6) {
+      try AtomicFile.write(CellDrawing.svg(point.cell), to: folder.appending(path: "cell-\(point.cell.word).svg"))
     }
+    try AtomicFile.write(SearchPage.html(report, task), to: folder.appending(path: "report.html"))
+    try AtomicFile.write(JSON.encode(report, style: .pretty), to: folder.appending(path: "report.json"))
   }
 
   /// The report of a folder or file.

@@ -70,16 +70,10 @@ extension Benchmark {
       }
       return file
     }
-    let outcomes = OutcomeList<NumberTable>(count: chosen.count)
-    parallelFor(chosen.count) { index in
+    return try concurrentValues(chosen.count) { index throws(PELNASError) -> NumberTable in
       let file = chosen[index]
-      outcomes.set(
-        index,
-        Result { () throws(PELNASError) -> NumberTable in
-          try NumberTable(folder.appending(path: file.name), columns: file.columns, rows: file.rows)
-        })
+      return try NumberTable(folder.appending(path: file.name), columns: file.columns, rows: file.rows)
     }
-    return try outcomes.values()
   }
 
   /// Compares the files with their manifest.

@@ -21,7 +21,7 @@ public struct RuleEvidence: Sendable, Hashable, Codable {
     let satisfied = cells.map { cell in conditions.allSatisfy { $0.holds(for: cell.cell) } }
     support = satisfied.count { $0 }
     let logarithms = cells.map { log(max($0.cost, 1e-12)) }
-    let ranks = Self.relativeRanks(cells.map(\.accuracy))
+    let ranks = RelativeRanks.of(cells.map(\.accuracy))
     deltaAccuracy = Self.difference(cells.map(\.accuracy), satisfied)
     deltaLatency = Self.difference(logarithms, satisfied)
     rankEffect = Self.difference(ranks, satisfied)
@@ -39,16 +39,6 @@ public struct RuleEvidence: Sendable, Hashable, Codable {
     let total = values.reduce(0, +)
     let marked = zip(values, marks).reduce(0) { $0 + ($1.1 ? $1.0 : 0) }
     return marked / Double(count) - (total - marked) / Double(values.count - count)
-  }
-
-  /// Ranks from 0 to 1, ties by the mean.
-  private static func relativeRanks(_ values: [Double]) -> [Double] {
-    guard values.count > 1 else { return values.map { _ in 0.5 } }
-    return values.map { value in
-      let below = values.count { $0 < value }
-      let equal = values.count { $0 == value }
-      return (Double(below) + Double(equal - 1) / 2) / Double(values.count - 1)
-    }
   }
 
   private static func permutationTest(_ values: [Double], support marks: [Bool], seed: UInt64, name: String) -> Double {

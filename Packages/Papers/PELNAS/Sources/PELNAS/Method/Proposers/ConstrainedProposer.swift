@@ -49,34 +49,42 @@ public struct ConstrainedProposer: Proposer {
 
   public func propose(_ request: ProposalRequest) throws -> ProposalReply {
     let weights = KnowledgeProposer.weights(archive: request.archive, rules: request.rules, trust: 1)
-    let (cells, decisions, tokens) = try decode(
+    let decoded = try decode(
       prompts.messages(request, task: task), niche: request.niche, count: request.count, seed: request.seed,
       bias: weights.map { $0.map { options.knowledgeWeight * log($0) } })
     return ProposalReply(
-      cells.map { Proposal($0, rationale: request.variation.rawValue) }, tokens: tokens,
-      raw: decisions.map { $0.map { String(format: "%.4f", $0) }.joined(separator: " ") }.joined(separator: "; "))
+      decoded.cells.map { Proposal($0, rationale: request.variation.rawValue) }, tokens: decoded.tokens,
+      raw: decoded.choices.map(Self.text).joined(separator: "; "))
   }
 
-  /// Cells in answer to one plain message, for the study of the model's bias.
-  public func propose(to message: String, niche: Int, count: Int, seed: UInt64) throws -> [Cell] {
+  /// Cells in answer to one plain message, for studies of the model's bias.
+  public func propose(to message: String, niche: Int, count: Int, seed: UInt64) throws -> DecodedCells {
     try decode(
       [.system(prompts.system), .user(message)], niche: niche, count: count, seed: seed,
-      bias: Array(repeating: Array(repeating: 0, count: 5), count: Cell.edgeCount)
-    ).cells
+      bias: Array(repeating: Array(repeating: 0, count: 5), count: Cell.edgeCount))
+  }
+
+  /// Cells with the choices that led to them.
+  public struct DecodedCells: Sendable {
+    /// The cells.
+    public var cells: [Cell] = []
+    /// The five restricted probabilities of every decision, `[cell][edge][digit]`.
+    public var choices: [[[Double]]] = []
+    /// Tokens of the call.
+    public var tokens = TokenCount()
   }
 
   /// All children grow together, one digit a step.
-  /// - Returns: the cells, the restricted probabilities of the first child's decisions, and the tokens.
   private func decode(
     _ messages: [ChatMessage], niche: Int, count: Int, seed: UInt64, bias: [[Double]]
-  ) throws -> (cells: [Cell], decisions: [[Double]], tokens: TokenCount) {
+  ) throws -> DecodedCells {
     let automaton = partition.automata[niche]
-    guard automaton.count > 0, count > 0 else { return ([], [], TokenCount()) }
+    guard automaton.count > 0, count > 0 else { return DecodedCells() }
     var generator = Philox(seed: seed, stream: "local")
     var session = try model.begin(messages, answers: count)
     var prefixes = [Int](repeating: 0, count: count)
     var texts = [String](repeating: "[", count: count)
-    var decisions: [[Double]] = []
+    var choices = [[[Double]]](repeating: [], count: count)
     for edge in 0..<Cell.edgeCount {
       let logits = try session.advance(texts)
       for child in 0..<count {
@@ -87,13 +95,19 @@ public struct ConstrainedProposer: Proposer {
             : -.infinity
         }
         let probabilities = Self.softmax(mixed)
-        if child == 0 { decisions.append(probabilities) }
+        choices[child].append(probabilities)
         let digit = generator.pick(probabilities)
         prefixes[child] = 5 * prefixes[child] + digit
         texts[child] = "\(digit),"
       }
     }
-    return (prefixes.map { Cell(uncheckedCode: $0) }, decisions, session.tokens)
+    return DecodedCells(
+      cells: prefixes.map { Cell(uncheckedCode: $0) }, choices: choices, tokens: session.tokens)
+  }
+
+  /// One child's probabilities, three decimals, edges apart by a bar.
+  private static func text(_ choices: [[Double]]) -> String {
+    choices.map { $0.map { String(format: "%.3f", $0) }.joined(separator: " ") }.joined(separator: " | ")
   }
 
   private static func softmax(_ values: [Double]) -> [Double] {

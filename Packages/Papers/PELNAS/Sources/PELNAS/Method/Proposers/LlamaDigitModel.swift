@@ -3,7 +3,8 @@ import LanguageModel
 
 /// The workspace's runtime as a ``DigitModel``: the prompt is read once and kept, and all answers are decoded as one batch behind it.
 public final class LlamaDigitModel: DigitModel {
-  private let chat: LocalChatModel
+  /// The model behind it, for free answers.
+  let chat: LocalChatModel
   private let digits: [Int]
   private let prefixes = PrefixMemory()
 

@@ -1,4 +1,5 @@
 import Foundation
+import ReproductionKit
 import TinyTensor
 
 /// The search of the paper: rules and cells co-evolve, niche by niche (specification 2.4).
@@ -57,12 +58,15 @@ public struct CoevolutionSearch: Sendable {
     while state.completedGenerations < configuration.generations {
       let generation = state.completedGenerations + 1
       var next = state
+      let start = ContinuousClock.now
       for niche in 0..<partition.nicheCount {
         if isCancelled() { throw CancellationError() }
         try await evolve(&next, niche: niche, generation: generation)
         progress((generation - 1) * partition.nicheCount + niche + 1, total)
       }
       next.completedGenerations = generation
+      let asking = next.seconds.propose - state.seconds.propose
+      next.seconds.evaluate += (ContinuousClock.now - start).seconds - asking
       state = next
       try stateURL.map { url throws(PELNASError) in try state.write(to: url) }
     }
@@ -118,6 +122,8 @@ public struct CoevolutionSearch: Sendable {
       request.rejections = collector.reasons
       request.seed = callSeed("propose", generation, niche, attempt)
       state.counters.proposeCalls += 1
+      let start = ContinuousClock.now
+      defer { state.seconds.propose += (ContinuousClock.now - start).seconds }
       do {
         let reply = try await proposer.propose(request)
         state.counters.tokens.read += reply.tokens.read
@@ -142,6 +148,7 @@ public struct CoevolutionSearch: Sendable {
       lastRound: known.filter { $0.generation == generation - 1 }, evaluated: known.map(\.scored),
       rules: state.rules[niche], seed: callSeed("rules", generation, niche, 0))
     state.counters.updateCalls += 1
+    let start = ContinuousClock.now
     do {
       let reply = try await proposer.updateKnowledge(request)
       state.counters.tokens.read += reply.tokens.read
@@ -156,6 +163,7 @@ public struct CoevolutionSearch: Sendable {
     } catch {
       try absorb(error, &state.counters)
     }
+    state.seconds.propose += (ContinuousClock.now - start).seconds
     // Every rule faces all cells again; the seed is the rule's, so that a resumed search repeats the verdict.
     for index in state.rules[niche].indices {
       state.rules[niche][index].test(on: request.evaluated, seed: configuration.seed)

@@ -18,6 +18,12 @@ public struct SearchConfiguration: Sendable, Hashable, Codable {
   /// The paper's settings: 120 calls and about 360 cells.
   public init() {}
 
+  /// The paper's number of cells for a partition of any size: 60 at the beginning and 30 in each generation.
+  public init(cellsLike partition: Partition) {
+    initialPerNiche = max(1, 60 / partition.nicheCount)
+    childrenPerCall = max(1, 30 / partition.nicheCount)
+  }
+
   /// Checks all ranges.
   func validate() throws(PELNASError) {
     try require((0...1_000).contains(generations), "generations", generations, "0…1000")

@@ -23,6 +23,8 @@ public struct SearchState: Sendable, Hashable, Codable {
   public var rules: [[Rule]]
   /// Counts.
   public var counters = SearchCounters()
+  /// Where the time went so far.
+  public var seconds = SearchTimes()
 
   /// Reads a state and checks that it belongs to this search.
   static func read(_ url: URL, expected: SearchState) throws(PELNASError) -> SearchState {

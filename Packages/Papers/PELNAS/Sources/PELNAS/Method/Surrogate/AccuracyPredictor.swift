@@ -22,15 +22,11 @@ public struct AccuracyPredictor: Sendable, Codable, Hashable {
   ) throws(PELNASError) -> AccuracyPredictor {
     let rows = features.matrix.selecting(cells.map(\.code))
     let labels = accuracies.map(Float.init)
-    let outcomes = OutcomeList<BoostedTrees>(count: ensembleSize)
-    parallelFor(ensembleSize) { member in
+    let members = try concurrentValues(ensembleSize) { member throws(PELNASError) -> BoostedTrees in
       var settings = parameters
       settings.seed = seed &* 1_000 &+ UInt64(member)
-      outcomes.set(
-        member,
-        Result { () throws(PELNASError) -> BoostedTrees in try BoostedTrees.fit(rows, labels, settings) })
+      return try BoostedTrees.fit(rows, labels, settings)
     }
-    let members = try outcomes.values()
     let warnings =
       members.contains(where: \.isConstant)
       ? ["\(labels.count) labels are too few or all equal: every estimate is their mean"] : []

@@ -1,12 +1,12 @@
 import TinyTensor
 
-/// Computes independent values on all cores, in their order.
-func concurrentValues<Value: Sendable>(
-  _ count: Int, _ body: @escaping @Sendable (Int) throws(PELNASError) -> Value
-) throws(PELNASError) -> [Value] {
-  let outcomes = OutcomeList<Value>(count: count)
+/// Computes independent values on all cores, in their order; the error of the first that failed, if any.
+func concurrentValues<Value: Sendable, Failure: Error>(
+  _ count: Int, _ body: (Int) throws(Failure) -> Value
+) throws(Failure) -> [Value] {
+  let outcomes = OutcomeList<Value, Failure>(count: count)
   parallelFor(count) { index in
-    outcomes.set(index, Result { () throws(PELNASError) -> Value in try body(index) })
+    outcomes.set(index, Result { () throws(Failure) -> Value in try body(index) })
   }
   return try outcomes.values()
 }
