@@ -7,12 +7,12 @@ SWIFT   ?= swift
 FLAGS   := -c release -Xcc -march=$(MARCH) --scratch-path $(SCRATCH)
 TOOL    := $(SCRATCH)/release/hardwise
 SCALE   ?= quick
-PAPERS  := classawarepruning basisn
+PAPERS  := classawarepruning basisn logicflow pelnas
 PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build tool test test-kernels test-portable reproduce train-cifar bench bench-peers \
-	bench-peers-language data model lint format check-packages clean
+	bench-peers-language bench-peers-pelnas data model lint format check-packages clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%<>-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 28
@@ -27,10 +27,9 @@ build: deps ## build everything for this machine
 tool: deps
 	@$(SWIFT) build $(FLAGS) --product hardwise
 
-# One test at a time: run in parallel, the suite crashed once in nine runs (a freed error in `#expect(throws:)`, cause unknown).
 test: deps ## build and run every test
 	$(SWIFT) build --build-tests $(FLAGS)
-	$(SWIFT) test --skip-build --no-parallel $(FLAGS)
+	$(SWIFT) test --skip-build $(FLAGS)
 
 # DEFINES=-DTT_TRY_WIDE_TILES runs the register tiles of AVX-512 on any machine, slowly.
 test-kernels: deps ## the kernels' tests alone, for one instruction set (MARCH=x86-64-v3)
@@ -62,6 +61,9 @@ bench-peers: tool ## the same in PyTorch and NumPy, interleaved (makes a venv; W
 
 bench-peers-language: tool ## language models beside llama.cpp, interleaved (needs Python; builds llama.cpp once)
 	Tools/peers/run-language --tool $(TOOL)
+
+bench-peers-pelnas: tool ## tables, trees, evolution beside pandas, XGBoost, pymoo, interleaved (makes a venv)
+	Tools/peers/run-pelnas --tool $(TOOL)
 
 data: tool ## which data sets are on this machine, and what brings the others
 	$(TOOL) data list

@@ -70,10 +70,23 @@ let libraries = [
     name: "BasisN", folder: "Papers/BasisN",
     dependencies: ["FileKit", "ImageDataset", "JSONC", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels"],
     resources: [.copy("Resources")]),
+  Library(name: "LogicFlowVerify", folder: "Papers/LogicFlow", dependencies: []),
+  Library(
+    name: "LogicFlow", folder: "Papers/LogicFlow",
+    dependencies: ["LogicFlowVerify", "FileKit", "JSONC", "ReproductionKit", "TinyTensor", "TinyNN"],
+    resources: [.copy("Resources")]),
+  Library(
+    name: "PELNAS", folder: "Papers/PELNAS",
+    dependencies: [
+      "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels",
+    ],
+    resources: [.copy("Resources")]),
 ]
 
 let package = Package(
   name: "hardwise",
+  // LogicFlowVerify checks proofs in 128-bit integers of the standard library.
+  platforms: [.macOS(.v15)],
   products: libraries.map { .library(name: $0.name, targets: [$0.name]) }
     + [.executable(name: "hardwise", targets: ["hardwise"])],
   dependencies: [

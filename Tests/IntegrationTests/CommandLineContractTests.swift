@@ -7,7 +7,11 @@ import Testing
 struct CommandLineContractTests {
   @Test(
     "help goes to standard output and succeeds",
-    arguments: [["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"]])
+    arguments: [
+      ["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"],
+      ["logicflow", "--help"],
+      ["pelnas", "--help"],
+    ])
   func help(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
     #expect(result.status == 0)
@@ -39,6 +43,12 @@ struct CommandLineContractTests {
       ["lm", "perplexity", "--model", "tiny", "--text", "no/such/text"],
       ["basisn", "inspect", "Makefile"],
       ["basisn", "cost", "--write", "no-such-preset"],
+      ["logicflow", "train", "Makefile"],
+      ["logicflow", "verify", "Makefile"],
+      ["pelnas", "explain", "--tables", "synthetic", "912345"],
+      ["pelnas", "front", "--tables", "no/such/folder"],
+      ["nas", "compare", "no/such/run", "no/such/run"],
+      ["pelnas", "device", "add", "no/such/device"],
     ])
   func badInput(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
@@ -64,7 +74,10 @@ struct CommandLineContractTests {
 
   @Test(
     "every listing speaks JSON",
-    arguments: [["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"], ["basisn", "cost"]])
+    arguments: [
+      ["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"], ["basisn", "cost"],
+      ["pelnas", "device", "list"],
+    ])
   func json(arguments: [String]) throws {
     let result = try Command.hardwise(arguments + ["--json"])
     #expect(result.status == 0, "\(result.errors)")

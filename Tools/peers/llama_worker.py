@@ -99,8 +99,15 @@ def start(file, threads):
     llama.eval(llama.tokenize(b"The", add_bos=False))
     llama.sample(temp=0.0)
     seconds = time.perf_counter() - before
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(json.dumps({"seconds": seconds, "bytes": peak}), flush=True)
+    print(json.dumps({"seconds": seconds, "bytes": peak_bytes()}), flush=True)
+
+
+def peak_bytes():
+    try:  # not ru_maxrss, in which a process inherits the peak of the one that started it
+        with open("/proc/self/status") as status:
+            return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 WORK = {"prefill": prefill, "decode": decode, "score": score}

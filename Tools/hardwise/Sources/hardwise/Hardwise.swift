@@ -17,7 +17,11 @@ struct Hardwise: AsyncParsableCommand {
       VisionCommand.self, LanguageModelCommand.self,
     ],
     groupedSubcommands: [
-      CommandGroup(name: "Packages", subcommands: [ClassAwarePruningCommand.self, BasisNCommand.self])
+      CommandGroup(
+        name: "Packages",
+        subcommands: [
+          ClassAwarePruningCommand.self, BasisNCommand.self, LogicFlowCommand.self, PELNASCommand.self,
+        ])
     ]
   )
 }

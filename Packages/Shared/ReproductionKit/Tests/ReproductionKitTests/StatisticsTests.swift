@@ -75,7 +75,7 @@ import Testing
 
   @Test func interleavedTimerAlternates() throws {
     var calls: [String] = []
-    let timing = InterleavedTimer(rounds: 3, warmUpRounds: 1).measure([
+    let timing = try InterleavedTimer(rounds: 3, warmUpRounds: 1).measure([
       ("a", { calls.append("a") }), ("b", { calls.append("b") }),
     ])
     #expect(calls == ["a", "b", "a", "b", "a", "b", "a", "b"])

@@ -32,6 +32,12 @@ import TinyTensor
     [2, 8, 8, 3, 64, 3, 3, 1, 3, 1, 1],
     [1, 5, 5, 130, 40, 3, 3, 1, 1, 1, 1],
     [0, 8, 8, 16, 16, 3, 3, 1, 1, 1, 1],
+    // Whole and cut tiles of Winograd's algorithm, several blocks of them, channels that end inside of a vector or a panel.
+    [5, 16, 16, 32, 32, 3, 3, 1, 1, 1, 1],
+    [3, 13, 10, 19, 45, 3, 3, 1, 0, 1, 1],
+    [2, 6, 11, 9, 33, 3, 3, 1, 2, 1, 1],
+    [70, 3, 5, 40, 24, 3, 3, 1, 1, 1, 1],
+    [1, 33, 34, 8, 8, 3, 3, 1, 1, 1, 1],
     // Small padded images in batches: cut into regions.
     [24, 2, 2, 96, 64, 3, 3, 1, 1, 1, 1],
     [24, 4, 3, 64, 40, 3, 3, 1, 1, 1, 1],
@@ -63,8 +69,12 @@ import TinyTensor
     let (x, w, b) = (sample(g.inputShape), sample(g.weightShape, "w"), sample([g.outputChannels], "b"))
     let depth = g.inputChannels / g.groups * g.kernelHeight * g.kernelWidth
     let expected = ReferenceConvolution(g: g).forward(x, w, bias: b)
-    agrees(conv2d(x, weight: w, bias: b, geometry: g), expected, reduction: depth, "forward \(row)")
-    expectThreadIndependence("forward \(row)") { [conv2d(x, weight: w, bias: b, geometry: g)] }
+    for algorithm in ConvAlgorithm.allCases {
+      let note = "forward \(row), \(algorithm)"
+      let run = { conv2d(x, weight: w, bias: b, geometry: g, algorithm: algorithm) }
+      agrees(run(), expected, reduction: depth, note)
+      expectThreadIndependence(note) { [run()] }
+    }
   }
 
   @Test(arguments: table) func inputGradientAgrees(_ row: [Int]) throws {
@@ -72,8 +82,12 @@ import TinyTensor
     let (dy, w) = (sample(g.outputShape, "dy"), sample(g.weightShape, "w"))
     let depth = g.outputChannels / g.groups * g.kernelHeight * g.kernelWidth
     let expected = ReferenceConvolution(g: g).inputGradient(dy, w)
-    agrees(conv2dInputGradient(dy, weight: w, geometry: g), expected, reduction: depth, "input gradient \(row)")
-    expectThreadIndependence("input gradient \(row)") { [conv2dInputGradient(dy, weight: w, geometry: g)] }
+    for algorithm in ConvAlgorithm.allCases {
+      let note = "input gradient \(row), \(algorithm)"
+      let run = { conv2dInputGradient(dy, weight: w, geometry: g, algorithm: algorithm) }
+      agrees(run(), expected, reduction: depth, note)
+      expectThreadIndependence(note) { [run()] }
+    }
   }
 
   @Test(arguments: table) func weightGradientAgrees(_ row: [Int]) throws {
@@ -81,25 +95,32 @@ import TinyTensor
     let (x, dy) = (sample(g.inputShape), sample(g.outputShape, "dy"))
     let depth = g.batch * g.outputHeight * g.outputWidth
     let expected = ReferenceConvolution(g: g).weightGradient(x, dy)
-    agrees(conv2dWeightGradient(x, dy, geometry: g), expected, reduction: depth, "weight gradient \(row)")
-    expectThreadIndependence("weight gradient \(row)") { [conv2dWeightGradient(x, dy, geometry: g)] }
+    for algorithm in ConvAlgorithm.allCases {
+      let note = "weight gradient \(row), \(algorithm)"
+      let run = { conv2dWeightGradient(x, dy, geometry: g, algorithm: algorithm) }
+      agrees(run(), expected, reduction: depth, note)
+      expectThreadIndependence(note) { [run()] }
+    }
   }
 
   @Test(arguments: table) func packedConvFusesItsEpilogue(_ row: [Int]) throws {
     let g = try Self.geometry(row)
     let (x, w, b) = (sample(g.inputShape), sample(g.weightShape, "w"), sample([g.outputChannels], "b"))
     let residual = sample(g.outputShape, "residual")
-    let conv = PackedConv(
-      weight: w, bias: b, stride: g.stride, padding: g.padding, dilation: g.dilation, groups: g.groups)
     let depth = g.inputChannels / g.groups * g.kernelHeight * g.kernelWidth
-    var expected = ReferenceConvolution(g: g).forward(x, w, bias: b)
-    agrees(conv(x), expected, reduction: depth, "packed \(row)")
+    let plain = ReferenceConvolution(g: g).forward(x, w, bias: b)
+    var finished = plain
     let extra = residual.scalars
-    for index in expected.values.indices {
-      expected.values[index] = max(0, expected.values[index] + Double(extra[index]))
+    for index in finished.values.indices { finished.values[index] = max(0, plain.values[index] + Double(extra[index])) }
+    for algorithm in ConvAlgorithm.allCases {
+      let conv = PackedConv(
+        weight: w, bias: b, stride: g.stride, padding: g.padding, dilation: g.dilation, groups: g.groups,
+        algorithm: algorithm)
+      let note = "packed \(row), \(algorithm)"
+      agrees(conv(x), plain, reduction: depth, note)
+      agrees(conv(x, adding: residual, relu: true), finished, reduction: depth, note + ", residual, ReLU")
+      expectThreadIndependence(note) { [conv(x, adding: residual, relu: true)] }
     }
-    agrees(conv(x, adding: residual, relu: true), expected, reduction: depth, "packed, residual, ReLU \(row)")
-    expectThreadIndependence("packed \(row)") { [conv(x, adding: residual, relu: true)] }
   }
 
   @Test func impossibleGeometriesAreErrors() {

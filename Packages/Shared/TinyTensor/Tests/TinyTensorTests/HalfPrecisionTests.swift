@@ -44,6 +44,17 @@ import TinyTensor
     #expect(HalfPrecision.encodeBFloat16(.greatestFiniteMagnitude) == 0x7f80)
   }
 
+  @Test func tensorsRoundLikeSingleNumbers() {
+    var generator = Philox(seed: 1, stream: "bfloat16")
+    let special: [Float] = [
+      0, -0.0, .infinity, -.infinity, .greatestFiniteMagnitude, 1 + 0x1p-8, 1 + 3 * 0x1p-8, 0x1p-140,
+    ]
+    let values = special + Tensor.normal([37], standardDeviation: 100, using: &generator).scalars
+    let rounded = Tensor(shape: [values.count], values).roundedToBFloat16().scalars
+    #expect(rounded == values.map { Float(BFloat16($0)) })
+    #expect(Tensor(shape: [1], [.nan]).roundedToBFloat16().item.isNaN)
+  }
+
   @Test func arraysConvertElementWise() {
     let values: [Float] = [0, 1, -2.5, 1000]
     #expect(HalfPrecision.decodeFloat16(HalfPrecision.encodeFloat16(values)) == values)

@@ -29,6 +29,18 @@ import VisionModels
     #expect(try InferenceEngine(network).evaluate(images, normalization: images.normalization).accuracy > 0.9)
   }
 
+  @Test func bfloat16OperandsTrainOnFloatWeights() throws {
+    let images = try TestData.tiny()
+    var configuration = TestData.configuration(images)
+    configuration.epochs = 12
+    configuration.precision = .bfloat16
+    var network = try TestData.network()
+    let report = try Trainer(configuration).fit(&network, on: images)
+    #expect(try #require(report.epochs.last).loss < report.epochs[0].loss * 0.7)
+    // The master weights are finer than what enters the products.
+    #expect(network.parameters.values.contains { $0 != $0.roundedToBFloat16() })
+  }
+
   @Test func checkpointsAreBitIdenticalForOneAndTwoThreads() throws {
     let images = try TestData.tiny()
     try TestData.withTemporaryFolder { folder in

@@ -1,8 +1,9 @@
 import Foundation
 import LanguageModel
+import TinyNN
 import TinyTensor
 
-/// The work of a language model: reading prompts, generating, scoring.
+/// The work of a language model: reading prompts, generating, scoring, training soft tokens.
 struct LanguageBench {
   /// One piece of work, with both of its costs; ``BenchItem/work`` is the one that limits it.
   struct Work {
@@ -26,6 +27,7 @@ struct LanguageBench {
     }
     for context in [32, 512] where context < limit { works.append(decode(context: context, batch: 4)) }
     if limit > 420 { works.append(scoring(prefix: 400, options: 4, length: 8)) }
+    if limit >= 512 { works.append(softTokens(32, before: 480)) }
     return works
   }
 
@@ -83,6 +85,27 @@ struct LanguageBench {
       let cache = try Self.cache(of: prefix, model)
       let texts = (0..<options).map { Self.tokens(length, model.config.vocabulary, seed: UInt64($0) + 2) }
       return { _ = try model.score(texts, after: cache) }
+    }
+  }
+
+  /// A training step of soft tokens before a text: forward and backward through the frozen weights.
+  private func softTokens(_ count: Int, before text: Int) -> Work {
+    let rows = count + text
+    return work(
+      "train \(count) soft tokens before \(text)", tokens: rows,
+      flops: 2 * (layerFlops(tokens: rows, slots: Double(rows) / 2) + Double(text) * headFlops),
+      bytes: 2 * Double(model.weightBytes), limit: .arithmetic, request: nil
+    ) { model in
+      let trainer = DifferentiableModel(model)
+      var random = Philox(seed: 1, stream: "bench soft tokens")
+      let start = Tensor.normal([count, model.config.width], standardDeviation: 0.1, using: &random)
+      let tokens = Self.tokens(text, model.config.vocabulary)
+      return {
+        let soft = Variable(start, requiresGradient: true)
+        let logits = try trainer.logits(
+          [TrainingSegment(.embeddings(soft), .tokens(tokens))], rows: Array(count - 1..<rows - 1))
+        crossEntropy(logits, labels: tokens.map(Int.init)).backward()
+      }
     }
   }
 

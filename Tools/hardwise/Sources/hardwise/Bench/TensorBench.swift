@@ -1,7 +1,8 @@
 import TinyTensor
 
 /// The hot loops of TinyTensor: matrix products in three precisions, the convolutions of a CIFAR ResNet, and the loops that memory
-/// limits.
+/// limits. Convolutions name their algorithm; rates count the nominal nine products per output and channel pair, so that Winograd's
+/// may exceed the machine's limit: it makes fewer products.
 enum TensorBench {
   static func items() throws -> [BenchItem] {
     let threads = Threads.count
@@ -66,7 +67,8 @@ enum TensorBench {
     let floats = [geometry.inputShape, geometry.outputShape, geometry.weightShape].map { $0.reduce(1, *) }
     let item = { (pass: String, prepare: @escaping (Tensor, Tensor, Tensor) -> () -> Void) in
       BenchItem(
-        name: name + ", " + pass, threads: threads, work: 2 * Double(geometry.macs), limit: .arithmetic,
+        name: "\(name), \(pass), \(ConvAlgorithm.automatic.resolved(for: geometry))", threads: threads,
+        work: 2 * Double(geometry.macs), limit: .arithmetic,
         bytes: 4 * Double(floats.reduce(0, +))
       ) {
         var generator = Philox(seed: 2, stream: "bench")

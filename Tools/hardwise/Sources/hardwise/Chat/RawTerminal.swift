@@ -5,12 +5,16 @@ import Foundation
 /// A terminal's own line editing cuts lines at 4096 bytes, too short for pasted documents.
 final class RawTerminal {
   private var original: termios
+  /// The settings that a signal handler restores: written once, before the handler is installed.
+  nonisolated(unsafe) private static var settingsBefore = termios()
 
   /// Takes over the terminal on standard input; nil if there is none.
   init?() {
     var settings = termios()
     guard isatty(STDIN_FILENO) == 1, tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
     original = settings
+    Self.settingsBefore = settings
+    for number in [SIGTERM, SIGHUP] { signal(number, Self.giveBack) }
     set(signals: true)
     // Terminals that know it mark pasted text (bracketed paste).
     Terminal.stream("\u{1b}[?2004h")
@@ -20,6 +24,14 @@ final class RawTerminal {
   func restore() {
     Terminal.stream("\u{1b}[?2004l")
     tcsetattr(STDIN_FILENO, TCSADRAIN, &original)
+    for number in [SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+  }
+
+  /// Ends the process as the signal asks, with the terminal as it was.
+  private static let giveBack: @convention(c) (Int32) -> Void = { number in
+    tcsetattr(STDIN_FILENO, TCSANOW, &settingsBefore)
+    signal(number, SIG_DFL)
+    raise(number)
   }
 
   /// Whether Ctrl-C is a signal (while the model answers) or a byte like any other (at the prompt).

@@ -15,10 +15,10 @@ struct BenchCommand: ParsableCommand {
       """)
 
   enum Suite: String, CaseIterable, ExpressibleByArgument {
-    case machine, tinytensor, vision, basisn
+    case machine, tinytensor, vision, basisn, logicflow, pelnas
   }
 
-  @Argument(help: "machine, tinytensor, vision or basisn; all of them by default.")
+  @Argument(help: "machine, tinytensor, vision, basisn, logicflow or pelnas; all of them by default.")
   var suites: [Suite] = []
 
   @Option(help: ArgumentHelp("Program that does the same work, asked in turn; may be repeated.", valueName: "command"))
@@ -49,6 +49,8 @@ struct BenchCommand: ParsableCommand {
     if chosen.contains(.tinytensor) { items += try TensorBench.items() }
     if chosen.contains(.vision) { items += try VisionBench.items() }
     if chosen.contains(.basisn) { items += BasisNBench.items() }
+    if chosen.contains(.logicflow) { items += LogicFlowBench.items() }
+    if chosen.contains(.pelnas) { items += try pelnasItems() }
     if let only { items = items.filter { $0.name.contains(only) } }
     let models = chosen.contains(.vision) && only == nil ? ["resnet20", "vgg16"] : []
     var rows: [BenchRow] = []
@@ -61,5 +63,15 @@ struct BenchCommand: ParsableCommand {
     let result = BenchResult(machine: .measure(), peers: peers.map(\.name), rows: rows, layers: layers)
     if let write { try result.write(to: URL(fileURLWithPath: write)) }
     try output.emit(result, text: result.text(width: Terminal.width))
+  }
+
+  /// Without the tables there is nothing to compare: skipped with a remark, unless they were asked for.
+  private func pelnasItems() throws -> [BenchItem] {
+    do {
+      return try PELNASBench.items()
+    } catch  where suites.isEmpty {
+      Terminal.remark("pelnas is left out: \(error)")
+      return []
+    }
   }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import Foundation
-import FileKit
-import JSONC
 import ReproductionKit
 
 /// `hardwise reproduce`
@@ -22,10 +19,6 @@ struct ReproduceCommand: AsyncParsableCommand {
   @Option(help: "Images to use instead of the default: cifar10, fashion-mnist, digits, synthetic, or a folder.")
   var data: String?
 
-  @Option(
-    name: .customLong("update-results"), help: ArgumentHelp("Write the claims into this document.", valueName: "file"))
-  var results: String?
-
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -41,20 +34,10 @@ struct ReproduceCommand: AsyncParsableCommand {
         print(run.report.summary(width: Terminal.width))
         print("report: \(run.folder.reportHTML.path)")
       }
-      if let results { try update(results, with: run.report) }
+      try runOptions.updateResults(with: run.report)
       if ExitStatus(for: run.report) != .success { status = .claimFails }
     }
     if output.json { try output.emit(reports, text: "") }
     if status != .success { throw status.code }
-  }
-
-  private func update(_ path: String, with report: Report) throws {
-    let url = URL(fileURLWithPath: path)
-    var document = ResultsDocument()
-    if FileManager.default.fileExists(atPath: path) {
-      document = try ResultsDocument(text: try String(contentsOf: url, encoding: .utf8), path: path)
-    }
-    document.update(with: report)
-    try AtomicFile.write(document.text, to: url)
   }
 }

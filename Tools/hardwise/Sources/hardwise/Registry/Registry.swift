@@ -1,11 +1,15 @@
 import BasisN
 import ClassAwarePruning
+import LogicFlow
+import PELNAS
 import ReproductionKit
 
 /// Everything the tool knows by name.
 enum Registry {
   /// The experiments, one per paper.
-  static let experiments: [any Experiment.Type] = [ClassAwarePruningExperiment.self, BasisNExperiment.self]
+  static let experiments: [any Experiment.Type] = [
+    ClassAwarePruningExperiment.self, BasisNExperiment.self, LogicFlowExperiment.self, PELNASExperiment.self,
+  ]
 
   /// The experiment with that identifier.
   /// - Throws: ``UnknownName``.

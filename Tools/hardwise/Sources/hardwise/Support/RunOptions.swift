@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileKit
 import Foundation
 import ReproductionKit
 
@@ -18,6 +19,22 @@ struct RunOptions: ParsableArguments {
 
   @Option(name: [.customShort("o"), .customLong("option")], help: "Option of the experiment, KEY=VALUE; repeatable.")
   var options: [String] = []
+
+  @Option(
+    name: .customLong("update-results"), help: ArgumentHelp("Write the claims into this document.", valueName: "file"))
+  var results: String?
+
+  /// Writes a report's claims into the results document, if one was named.
+  func updateResults(with report: Report) throws {
+    guard let results else { return }
+    let url = URL(fileURLWithPath: results)
+    var document = ResultsDocument()
+    if FileManager.default.fileExists(atPath: results) {
+      document = try ResultsDocument(text: try String(contentsOf: url, encoding: .utf8), path: results)
+    }
+    document.update(with: report)
+    try AtomicFile.write(document.text, to: url)
+  }
 
   /// A runner with these options; progress goes to standard error, Ctrl-C stops at a safe point.
   func runner() throws -> ExperimentRunner {

@@ -43,10 +43,7 @@ public struct LaneStaircase: Sendable, Hashable, Codable {
     }
     var generator = Philox(seed: 2, stream: "staircase")
     let images = Tensor.normal([batch, pixels, pixels, channels], using: &generator)
-    let timer = InterleavedTimer(rounds: rounds, warmUpRounds: 2)
-    let timing = Threads.withCount(1) {
-      timer.measure(engines.map { entry in (entry.name, { _ = try? entry.engine.logits(images) }) })
-    }
+    let timing = try InterleavedTimer(rounds: rounds, warmUpRounds: 2).measure(engines, images: images, threads: 1)
     points = settings.widths.indices.map { index in
       Point(
         width: settings.widths[index], measuredMicroseconds: (timing.seconds[index].min() ?? 0) * 1e6,

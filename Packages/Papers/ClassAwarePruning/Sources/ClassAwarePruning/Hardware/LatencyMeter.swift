@@ -55,11 +55,12 @@ public struct LatencyMeter: Sendable {
     var rows: [LatencyRow] = []
     let engines = try compile(networks)
     let macs = networks.map { Double($0.network.cost().macs) }
+    let timer = InterleavedTimer(rounds: max(1, rounds), warmUpRounds: 3, minimumSampleSeconds: minimumSampleSeconds)
     for threadCount in threads {
       for batch in batches {
         var generator = Philox(seed: 1, stream: "latency")
         let images = Tensor.normal([batch] + first.network.inputShape, using: &generator)
-        let timing = try time(engines, images: images, threads: threadCount)
+        let timing = try timer.measure(engines, images: images, threads: threadCount)
         for (index, name) in timing.names.enumerated() {
           let samples = timing.seconds[index]
           rows.append(
@@ -85,16 +86,16 @@ public struct LatencyMeter: Sendable {
     }
     return engines
   }
+}
 
-  private func time(
+extension InterleavedTimer {
+  /// Times passes of compiled networks over the same images.
+  func measure(
     _ engines: [(name: String, engine: InferenceEngine)], images: Tensor, threads: Int
   ) throws(PruneError) -> InterleavedTiming {
-    let timer = InterleavedTimer(rounds: max(1, rounds), warmUpRounds: 3, minimumSampleSeconds: minimumSampleSeconds)
-    let alternatives: [(name: String, body: () throws(NetworkError) -> Void)] = engines.map { entry in
-      (entry.name, { () throws(NetworkError) in _ = try entry.engine.logits(images) })
-    }
+    let alternatives = engines.map { entry in (entry.name, { _ = try entry.engine.logits(images) }) }
     do {
-      return try Threads.withCount(threads) { try timer.measure(alternatives) }
+      return try Threads.withCount(threads) { try measure(alternatives) }
     } catch let error as NetworkError {
       throw .network(error)
     } catch {

@@ -48,32 +48,31 @@ extension PackedMatrix {
     let target = mutablePanel(panel)
     if panel * Self.panelRows + Self.panelRows > rows { target.update(repeating: 0, count: panelBytes) }
     let source = matrix.bytes.assumingMemoryBound(to: UInt8.self)
-    for lane in 0..<Self.panelRows {
-      let row = panel * Self.panelRows + lane
-      if row >= rows { break }
-      let line = source + row * matrix.rowBytes
+    // Locals, because a closure that captures `self` retains it for every block.
+    let (groups, blockBytes, codeBytes, scaleBytes) = (codeBytes / 32, blockBytes, codeBytes, scaleBytes)
+    let (hasMinima, wideScales) = (hasMinima, wideScales)
+    // The second panel of the last tile may lie behind the last row altogether.
+    for lane in 0..<max(0, min(Self.panelRows, rows - panel * Self.panelRows)) {
+      let line = source + (panel * Self.panelRows + lane) * matrix.rowBytes
+      var output = target
       for block in 0..<blockCount {
-        let output = target + block * blockBytes
-        let scales = layout.read(line, block: block) { codes in
-          if format == .nibble {
-            for group in 0..<4 {
-              (output + 32 * group + 4 * lane).update(from: codes + 4 * group, count: 4)
-            }
-          } else {
-            for group in 0..<8 {
-              (output + 32 * group + 4 * lane).update(from: codes + 4 * group, count: 4)
-            }
+        let scales = layout.read(line, block: block) { [output] codes in
+          for group in 0..<groups {
+            let word = UnsafeRawPointer(codes + 4 * group).loadUnaligned(as: UInt32.self)
+            UnsafeMutableRawPointer(output).storeBytes(of: word, toByteOffset: 32 * group + 4 * lane, as: UInt32.self)
           }
         }
-        put(scales.scale, output + codeBytes, lane)
-        if hasMinima { put(scales.minimum, output + codeBytes + scaleBytes, lane) }
+        Self.put(scales.scale, output + codeBytes, lane, wide: wideScales)
+        if hasMinima { Self.put(scales.minimum, output + codeBytes + scaleBytes, lane, wide: wideScales) }
+        output += blockBytes
       }
     }
   }
 
-  private func put(_ value: Float, _ target: UnsafeMutablePointer<UInt8>, _ lane: Int) {
+  @inline(__always)
+  private static func put(_ value: Float, _ target: UnsafeMutablePointer<UInt8>, _ lane: Int, wide: Bool) {
     let raw = UnsafeMutableRawPointer(target)
-    if wideScales {
+    if wide {
       raw.storeBytes(of: value, toByteOffset: 4 * lane, as: Float.self)
     } else {
       raw.storeBytes(of: HalfPrecision.encodeFloat16(value), toByteOffset: 2 * lane, as: UInt16.self)

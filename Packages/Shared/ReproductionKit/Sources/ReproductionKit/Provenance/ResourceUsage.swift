@@ -1,11 +1,15 @@
 import Foundation
 
-/// What this process used so far, from `getrusage`.
+/// What this process used so far.
 public enum ResourceUsage {
   /// Largest resident memory of the process so far, in bytes.
   public static var peakMemoryBytes: Int {
     #if os(Linux)
-      return Int(usage.ru_maxrss) * 1024
+      // A process inherits the peak of the one that started it in `ru_maxrss`, but not here.
+      let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+      let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+      let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+      return (kilobytes ?? Int(usage.ru_maxrss)) * 1024
     #else
       return Int(usage.ru_maxrss)
     #endif

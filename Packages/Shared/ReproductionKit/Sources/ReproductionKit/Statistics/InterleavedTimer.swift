@@ -1,7 +1,7 @@
 /// Times alternatives in turn, A B C A B C …, so that slow drifts of the machine (frequency, neighbours, caches) hit all of them alike.
 ///
 /// ```swift
-/// let timing = InterleavedTimer(rounds: 9).measure([("dense", { dense() }), ("pruned", { pruned() })])
+/// let timing = try InterleavedTimer(rounds: 9).measure([("dense", { dense() }), ("pruned", { pruned() })])
 /// let speedUp = timing.ratio("dense", over: "pruned")   // median of the ratios within each round
 /// ```
 public struct InterleavedTimer: Sendable {
@@ -22,10 +22,9 @@ public struct InterleavedTimer: Sendable {
 
   /// Runs every body once per round and records the seconds of one call.
   ///
-  /// - Throws: what a body throws; the remaining rounds are then not run.
-  public func measure<Failure: Error>(
-    _ alternatives: [(name: String, body: () throws(Failure) -> Void)]
-  ) throws(Failure) -> InterleavedTiming {
+  /// - Throws: what a body throws; the remaining rounds are then not run. (A typed error here, out of a closure in an array, is
+  ///   miscompiled by Swift 6.3: the caller received a dangling error.)
+  public func measure(_ alternatives: [(name: String, body: () throws -> Void)]) throws -> InterleavedTiming {
     var repetitions = [Int](repeating: 1, count: alternatives.count)
     for round in 0..<max(warmUpRounds, minimumSampleSeconds > 0 ? 1 : 0) {
       for (index, alternative) in alternatives.enumerated() {
@@ -44,9 +43,7 @@ public struct InterleavedTimer: Sendable {
     return InterleavedTiming(names: alternatives.map(\.name), seconds: samples)
   }
 
-  private static func seconds<Failure: Error>(
-    of body: () throws(Failure) -> Void, repetitions: Int
-  ) throws(Failure) -> Double {
+  private static func seconds(of body: () throws -> Void, repetitions: Int) rethrows -> Double {
     let clock = ContinuousClock()
     let start = clock.now
     for _ in 0..<repetitions { try body() }

@@ -13,13 +13,17 @@ public func conv2d(
   groups: Int = 1
 ) -> Variable {
   let geometry = geometry(x.shape, weight.shape, stride: stride, padding: padding, dilation: dilation, groups: groups)
-  let value = TinyTensor.conv2d(x.value, weight: weight.value, bias: bias?.value, geometry: geometry)
-  let savedInput = weight.requiresGradient ? x.value : nil
-  let savedWeight = x.requiresGradient ? weight.value : nil
+  let precision = ProductPrecision.current
+  let input = precision.rounded(x.value)
+  let kernel = precision.rounded(weight.value)
+  let value = TinyTensor.conv2d(input, weight: kernel, bias: bias?.value, geometry: geometry)
+  let savedInput = weight.requiresGradient ? input : nil
+  let savedWeight = x.requiresGradient ? kernel : nil
   return Variable.result("conv2d", [x, weight] + (bias.map { [$0] } ?? []), value) { gradient, needed in
-    [
-      needed[0] ? savedWeight.map { conv2dInputGradient(gradient, weight: $0, geometry: geometry) } : nil,
-      needed[1] ? savedInput.map { conv2dWeightGradient($0, gradient, geometry: geometry) } : nil,
+    let operand = precision.rounded(gradient)
+    return [
+      needed[0] ? savedWeight.map { conv2dInputGradient(operand, weight: $0, geometry: geometry) } : nil,
+      needed[1] ? savedInput.map { conv2dWeightGradient($0, operand, geometry: geometry) } : nil,
     ] + needed.dropFirst(2).map { $0 ? columnSums(gradient) : nil }
   }
 }

@@ -8,9 +8,12 @@ public func matmul(_ a: Variable, _ b: Variable, transposeA: Bool = false, trans
     a.value.rank == 3
     ? { batchedMatmul($0, $1, transposeA: $2, transposeB: $3) }
     : { TinyTensor.matmul($0, $1, transposeA: $2, transposeB: $3) }
-  let left = b.requiresGradient ? a.value : nil
-  let right = a.requiresGradient ? b.value : nil
-  return Variable.result("matmul", [a, b], product(a.value, b.value, transposeA, transposeB)) { gradient, needed in
+  let precision = ProductPrecision.current
+  let (first, second) = (precision.rounded(a.value), precision.rounded(b.value))
+  let left = b.requiresGradient ? first : nil
+  let right = a.requiresGradient ? second : nil
+  return Variable.result("matmul", [a, b], product(first, second, transposeA, transposeB)) { gradient, needed in
+    let gradient = precision.rounded(gradient)
     var result: [Tensor?] = [nil, nil]
     if needed[0], let right {
       result[0] =
@@ -32,8 +35,9 @@ public func linear(_ x: Variable, weight: Variable, bias: Variable? = nil) -> Va
     "linear: the input \(x.shape) does not fit the weight \(weight.shape)")
   precondition(bias == nil || bias?.shape == [weight.shape[0]], "linear: one bias per output")
   let shape = x.shape
-  let rows = x.value.reshaped([-1, weight.shape[1]])
-  let matrix = weight.value
+  let precision = ProductPrecision.current
+  let rows = precision.rounded(x.value).reshaped([-1, weight.shape[1]])
+  let matrix = precision.rounded(weight.value)
   var value = TinyTensor.matmul(rows, matrix, transposeB: true)
   if let bias { RowKernel.add(bias.value, to: &value) }
   let savedRows = weight.requiresGradient ? rows : nil
@@ -42,9 +46,10 @@ public func linear(_ x: Variable, weight: Variable, bias: Variable? = nil) -> Va
     "linear", [x, weight] + (bias.map { [$0] } ?? []), value.reshaped(shape.dropLast() + [weight.shape[0]])
   ) { gradient, needed in
     let flat = gradient.reshaped([-1, gradient.shape.last ?? 1])
+    let operand = precision.rounded(flat)
     return [
-      needed[0] ? savedMatrix.map { TinyTensor.matmul(flat, $0).reshaped(shape) } : nil,
-      needed[1] ? savedRows.map { TinyTensor.matmul(flat, $0, transposeA: true) } : nil,
+      needed[0] ? savedMatrix.map { TinyTensor.matmul(operand, $0).reshaped(shape) } : nil,
+      needed[1] ? savedRows.map { TinyTensor.matmul(operand, $0, transposeA: true) } : nil,
     ] + needed.dropFirst(2).map { $0 ? columnSums(flat) : nil }
   }
 }

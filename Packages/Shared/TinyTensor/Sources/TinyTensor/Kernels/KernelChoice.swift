@@ -42,6 +42,28 @@ enum KernelChoice {
     }
   }
 
+  /// Runs a Winograd convolution with weights packed for `panelWidth(targets: grid.targetChannels)`.
+  static func winograd(
+    _ grid: WinogradGrid, source: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    target: UnsafeMutablePointer<Float>, epilogue: Epilogue
+  ) {
+    if BuildTarget.simdWidth == 16 {
+      if panelWidth(targets: grid.targetChannels) == 32 {
+        WinogradConvolution<MicroKernel12<FloatStep<SIMD32<Float>>>>(grid)
+          .run(source: source, weights: weights, target: target, epilogue: epilogue)
+      } else {
+        WinogradConvolution<MicroKernel12<FloatStep<SIMD16<Float>>>>(grid)
+          .run(source: source, weights: weights, target: target, epilogue: epilogue)
+      }
+    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
+      WinogradConvolution<MicroKernel6<FloatStep<SIMD16<Float>>>>(grid)
+        .run(source: source, weights: weights, target: target, epilogue: epilogue)
+    } else {
+      WinogradConvolution<MicroKernel6<FloatStep<SIMD8<Float>>>>(grid)
+        .run(source: source, weights: weights, target: target, epilogue: epilogue)
+    }
+  }
+
   /// The weight gradient of a convolution, in OIHW order.
   static func weightGradient(
     _ g: ConvGeometry, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
@@ -60,6 +82,28 @@ enum KernelChoice {
         .run(input: input, outputGradient: outputGradient, target: target)
     } else {
       WeightGradient<MicroKernel6<FloatStep<SIMD8<Float>>>>(g)
+        .run(input: input, outputGradient: outputGradient, target: target)
+    }
+  }
+
+  /// The weight gradient of a convolution by Winograd's algorithm, in OIHW order.
+  static func winogradWeightGradient(
+    _ g: ConvGeometry, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    target: UnsafeMutablePointer<Float>
+  ) {
+    if BuildTarget.simdWidth == 16 {
+      if panelWidth(targets: g.outputChannels) == 32 {
+        WinogradWeightGradient<MicroKernel12<FloatStep<SIMD32<Float>>>>(g)
+          .run(input: input, outputGradient: outputGradient, target: target)
+      } else {
+        WinogradWeightGradient<MicroKernel12<FloatStep<SIMD16<Float>>>>(g)
+          .run(input: input, outputGradient: outputGradient, target: target)
+      }
+    } else if BuildTarget.simdWidth == 8 || BuildTarget.has32Registers {
+      WinogradWeightGradient<MicroKernel6<FloatStep<SIMD16<Float>>>>(g)
+        .run(input: input, outputGradient: outputGradient, target: target)
+    } else {
+      WinogradWeightGradient<MicroKernel6<FloatStep<SIMD8<Float>>>>(g)
         .run(input: input, outputGradient: outputGradient, target: target)
     }
   }

@@ -139,6 +139,19 @@ TT_INLINE tt_float_row tt_dot_bfloat16(tt_float_row sum, tt_float_row a, tt_floa
 #endif
 }
 
+/// Eight floats, `SIMD8<Float>` in Swift.
+typedef float tt_float_vector __attribute__((ext_vector_type(8)));
+
+/// `sum + a * b`, fused where the target has the instruction. Swift's `addingProduct` is eight scalar calls, which the optimiser
+/// puts together again in most places, but not among the constants of Winograd's transforms.
+TT_INLINE tt_float_vector tt_multiply_add(tt_float_vector sum, tt_float_vector a, tt_float_vector b) {
+#if TT_HAS_FMA
+  return __builtin_elementwise_fma(a, b, sum);
+#else
+  return sum + a * b;
+#endif
+}
+
 // Atomics on plain 64-bit words.
 
 TT_INLINE int64_t tt_load_acquire(const int64_t *_Nonnull word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }

@@ -39,11 +39,18 @@ struct InferencePlan: Sendable {
   let input: Int
   let output: Int
 
+  /// Floats of the largest step for one image, everything it reads and writes.
+  let floatsPerImage: Int
+
   /// Compiles a network.
-  init(_ network: Network) throws(NetworkError) {
+  init(_ network: Network, algorithm: ConvAlgorithm) throws(NetworkError) {
     let folded = try network.foldingBatchNorms()
     let order = Self.schedule(folded)
-    var builder = PlanBuilder(folded, order)
+    floatsPerImage =
+      folded.nodes.map { node in
+        ([node.name] + node.inputs).reduce(0) { $0 + (folded.shape(of: $1) ?? []).reduce(1, *) }
+      }.max() ?? 1
+    var builder = PlanBuilder(folded, order, algorithm)
     for index in order.indices { try builder.compile(index) }
     (steps, slots, input, output) = builder.finish()
   }
@@ -79,6 +86,7 @@ extension Node.Operation {
 private struct PlanBuilder {
   private let network: Network
   private let order: [Node]
+  private let algorithm: ConvAlgorithm
   private let position: [String: Int]
   private let readers: [String: [String]]
   private var slotOf: [String: Int] = [:]
@@ -87,8 +95,9 @@ private struct PlanBuilder {
   private var steps: [InferencePlan.Step] = []
   private var slots = 0
 
-  init(_ network: Network, _ order: [Node]) {
+  init(_ network: Network, _ order: [Node], _ algorithm: ConvAlgorithm) {
     self.network = network
+    self.algorithm = algorithm
     self.order = order
     position = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1.name, $0) })
     var readers: [String: [String]] = [:]
@@ -115,7 +124,8 @@ private struct PlanBuilder {
       kernel = .convolution(
         PackedConv(
           weight: try tensor(node, "weight"), bias: conv.bias ? try tensor(node, "bias") : nil, stride: conv.stride,
-          padding: conv.padding, dilation: conv.dilation, groups: conv.groups), relu: relu)
+          padding: conv.padding, dilation: conv.dilation, groups: conv.groups,
+          algorithm: resolvedAlgorithm(conv, input: network.shape(of: node.inputs[0]) ?? [])), relu: relu)
     case .linear(let linear):
       kernel = .linear(
         weight: try tensor(node, "weight"), bias: linear.bias ? try tensor(node, "bias") : nil, relu: takeReLU(&nodes))
@@ -155,6 +165,15 @@ private struct PlanBuilder {
           inputs: node.inputs.map { network.shape(of: $0) ?? [] }, output: network.shape(of: name) ?? [])
     }
     steps.append(InferencePlan.Step(nodes: nodes, kernel: kernel, inputs: inputs, output: output, macs: macs))
+  }
+
+  /// The algorithm for a layer's image size, so that weights are packed for that way alone.
+  private func resolvedAlgorithm(_ conv: Conv2d, input: [Int]) -> ConvAlgorithm {
+    let geometry = try? ConvGeometry(
+      input: [1] + input,
+      weight: [conv.outputChannels, conv.inputChannels / conv.groups, conv.kernel, conv.kernel],
+      stride: conv.stride, padding: conv.padding, dilation: conv.dilation, groups: conv.groups)
+    return geometry.map { algorithm.resolved(for: $0) } ?? .direct
   }
 
   private mutating func newSlot() -> Int {

@@ -7,11 +7,13 @@ extension Recipe {
   /// Nesterov SGD on the *summed* loss; with `k = 1024 · (1 + 1 / (1 − momentum))` the learning rate per summed example is
   /// 11.5 / k and the decay 0.0153 · batch / k is applied once per step independent of the rate (PyTorch's weight decay is
   /// that over the rate). Batch-norm biases learn 64 times as fast with the same absolute decay.
+  ///
+  /// Rates are per example, so a smaller `batchSize` takes more steps of the same length per image: right for small sets.
   public static func airbench(
-    _ size: Models.Airbench, epochs: Double? = nil, normalization: Normalization, seed: UInt64 = 0
+    _ size: Models.Airbench, epochs: Double? = nil, batchSize: Int = 1024, normalization: Normalization,
+    seed: UInt64 = 0
   ) -> Recipe {
     let momentum: Float = 0.85
-    let batchSize = 1024
     let biasScale: Float = 64
     let k = 1024 * (1 + 1 / (1 - momentum))
     let rate = 11.5 / k

@@ -24,6 +24,8 @@ public struct TrainingConfiguration: Sendable, Codable {
   public var reduction = Reduction.mean
   /// Running average of the weights.
   public var averaging = WeightAveraging.none
+  /// Rounding of what convolutions and linear layers multiply; weights stay `Float`.
+  public var precision = ProductPrecision.float32
   /// Gradients are scaled down to this norm, if given.
   public var gradientNormLimit: Float?
   /// Parameters that train only before the given epoch (a whitening bias, say).

@@ -76,8 +76,10 @@ final class TrainingSession {
     on batch: Batch, regularizer: ((ParameterSet) throws -> Variable?)?
   ) throws -> StepResult? {
     learningRate = configuration.schedule.learningRate(step: step, of: totalSteps)
-    let logits = try network.forward(
-      Variable(batch.images), parameters: parameters, mode: .training(seed: configuration.seed, step: step))
+    let logits = try withProducts(in: configuration.precision) {
+      try network.forward(
+        Variable(batch.images), parameters: parameters, mode: .training(seed: configuration.seed, step: step))
+    }
     let isMean = configuration.reduction == .mean
     let loss = crossEntropy(
       logits, labels: batch.labels, smoothing: configuration.labelSmoothing, reduction: isMean ? .mean : .sum)

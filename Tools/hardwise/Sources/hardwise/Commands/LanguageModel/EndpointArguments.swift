@@ -35,7 +35,7 @@ struct EndpointArguments: ParsableArguments {
     if let replay {
       return try ReplayedModel(contentsOf: URL(fileURLWithPath: replay))
     } else if let endpoint {
-      model = try ChatEndpoint(url: endpoint, model: endpointModel, key: try key())
+      model = try ChatEndpoint(url: endpoint, model: endpointModel, key: try Self.key(keyVariable))
     } else {
       model = try local()
     }
@@ -47,7 +47,8 @@ struct EndpointArguments: ParsableArguments {
     try RecordingModel(model, to: url)
   }
 
-  private func key() throws -> String? {
+  /// The key that an environment variable holds.
+  static func key(_ keyVariable: String?) throws -> String? {
     guard let keyVariable else { return nil }
     guard let key = ProcessInfo.processInfo.environment[keyVariable], !key.isEmpty else {
       throw ValidationError("the environment variable \(keyVariable) is not set; set it, or leave out --key-variable")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ReproductionKit
+import TinyNN
 import VisionModels
 
 /// `hardwise vision train`
@@ -30,6 +31,9 @@ struct VisionTrain: ParsableCommand {
   @Option(help: "Only so many training images, the same number of every class.")
   var images: Int?
 
+  @Option(help: "Rounding of what convolutions and linear layers multiply.")
+  var precision = ProductPrecision.float32
+
   @Option(help: "Seed of every random stream.")
   var seed: UInt64 = 0
 
@@ -50,6 +54,7 @@ struct VisionTrain: ParsableCommand {
     let training = images.map { splits.train.stratified(count: $0, seed: seed).chosen } ?? splits.train
     var recipe = try Recipe.named(recipe, images: training, seed: seed)
     if let epochs { recipe.configuration.epochs = epochs }
+    recipe.configuration.precision = precision
     var network = try recipe.network(for: training)
 
     let file = URL(fileURLWithPath: out ?? "\(recipe.name)-\(splits.name).safetensors")
@@ -103,3 +108,5 @@ struct VisionTrain: ParsableCommand {
     }
   }
 }
+
+extension ProductPrecision: ExpressibleByArgument {}
