@@ -29,6 +29,19 @@ import TinyTensor
   }
 
   @Test(arguments: cases)
+  func bothFormsAgreeInDoublePrecision(inputs: Int, outputs: Int, layers: Int) throws {
+    let weights = (0..<layers).map { Fixtures.matrix(inputs, outputs, seed: UInt64($0)) }
+    let gram = Fixtures.gram(inputs, tokens: 40, seed: 9)
+    let rank = min(inputs, outputs * layers) - 2
+    let (rows, spectrum) = try BasisFactorizer.rightVectors(weights: weights, gram: gram, rank: rank)
+    let joined = Fixtures.joined(weights)
+    let paper = try BasisFactorizer.choleskyForm(weights: weights, gram: gram, rank: rank)
+    #expect(Fixtures.difference((joined * rows.transposed) * rows, paper.basis * paper.coefficients) < 1e-8)
+    let alone = try BasisFactorizer.spectrum(weights: weights, gram: gram)
+    #expect(zip(alone.sigmaSquared, spectrum.sigmaSquared).allSatisfy { abs($0 - $1) < 1e-9 * spectrum.total })
+  }
+
+  @Test(arguments: cases)
   func tailOfTheSpectrumIsTheLoss(inputs: Int, outputs: Int, layers: Int) throws {
     let weights = (0..<layers).map { Fixtures.matrix(inputs, outputs, seed: UInt64($0)) }
     let gram = Fixtures.gram(inputs, tokens: 40, seed: 9)
@@ -105,6 +118,57 @@ import TinyTensor
     let gradient = DoubleMatrix(factors.basis).transposed * (grams[0] * residual)
     let scale = (DoubleMatrix(factors.basis).transposed * (grams[0] * weights[0])).values.map(abs).max() ?? 0
     #expect(gradient.values.allSatisfy { abs($0) < 1e-5 * scale })
+  }
+
+  @Test func alternatingIsBetterStill() throws {
+    let weights = (0..<3).map { Fixtures.matrix(12, 9, seed: 30 + UInt64($0)) }
+    let grams = (0..<3).map { Fixtures.gram(12, tokens: 30, seed: 40 + UInt64($0)) }
+    let pooled = DoubleMatrix(
+      rows: 12, columns: 12, grams[0].values.indices.map { i in grams.reduce(0) { $0 + $1.values[i] } })
+    let (start, _) = try BasisFactorizer.factor(weights: weights, gram: pooled, rank: 5)
+    func loss(_ factors: SharedFactors) -> Double {
+      (0..<3).reduce(0) {
+        $0
+          + OwnInputLoss.value(
+            weight: weights[$1], basis: factors.basis, coefficients: factors.coefficients[$1], gram: grams[$1])
+      }
+    }
+    var own = start
+    try CoefficientRefit.own(&own, weights: weights, grams: grams)
+    var losses = [loss(start), loss(own)]
+    for rounds in [1, 4] {
+      var factors = start
+      try AlternatingRefit(rounds: rounds, steps: 30).apply(to: &factors, weights: weights, grams: grams)
+      losses.append(loss(factors))
+    }
+    #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 > $1 }, "\(losses)")
+  }
+
+  @Test func deadInputsAreLegal() throws {
+    var gram = Fixtures.gram(6, tokens: 30, seed: 3)
+    for index in 0..<6 { (gram[2, index], gram[index, 2]) = (0, 0) }
+    let weights = [Fixtures.matrix(6, 9, seed: 1)]
+    let (factors, spectrum) = try BasisFactorizer.factor(weights: weights, gram: gram, rank: 4)
+    #expect(factors.basis.isFinite && factors.coefficients[0].isFinite)
+    let loss = OwnInputLoss.value(
+      weight: weights[0], basis: factors.basis, coefficients: factors.coefficients[0], gram: gram)
+    #expect(abs(loss - spectrum.tailLoss(rank: 4)) < 1e-6 * spectrum.total)
+  }
+
+  @Test func effectiveRankCountsDirections() {
+    #expect(abs(GroupSpectrum(sigmaSquared: [2, 2, 2, 0]).effectiveRank - 3) < 1e-12)
+    #expect(GroupSpectrum(sigmaSquared: [0, 0]).effectiveRank == 0)
+  }
+
+  @Test(arguments: [(1, 1, 1), (4, 12, 7), (5, 13, 300), (37, 29, 31), (64, 50, 520)])
+  func productsInDoublePrecision(m: Int, n: Int, k: Int) {
+    let a = Fixtures.matrix(m, k, seed: 1), b = Fixtures.matrix(k, n, seed: 2)
+    let expected = a * b
+    for (left, right) in [(false, false), (true, false), (false, true), (true, true)] {
+      let product = DoubleProduct.multiply(
+        left ? a.transposed : a, right ? b.transposed : b, transposeA: left, transposeB: right)
+      #expect(Fixtures.difference(product, expected) < 1e-13)
+    }
   }
 
   @Test func badGramsAreRejected() {

@@ -9,8 +9,15 @@ enum Fixtures {
     return DoubleMatrix(rows: rows, columns: columns, (0..<rows * columns).map { _ in Double(random.normal()) })
   }
 
-  /// The plain product, the slow reference.
-  static func product(_ a: DoubleMatrix, _ b: DoubleMatrix) -> DoubleMatrix { a * b }
+  /// Matrices side by side.
+  static func joined(_ parts: [DoubleMatrix]) -> DoubleMatrix {
+    let rows = parts[0].rows
+    return DoubleMatrix(
+      rows: rows, columns: parts.reduce(0) { $0 + $1.columns },
+      (0..<rows).flatMap { row in
+        parts.flatMap { part in part.values[row * part.columns..<(row + 1) * part.columns] }
+      })
+  }
 
   /// XᵀX of random inputs.
   static func gram(_ width: Int, tokens: Int, seed: UInt64) -> DoubleMatrix {
@@ -23,6 +30,20 @@ enum Fixtures {
     let scale = a.values.reduce(1e-300) { max($0, abs($1)) }
     return zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
   }
+
+  /// SmolLM2-135M's shape.
+  static let smol = LlamaConfig(
+    layers: 30, width: 576, heads: 9, kvHeads: 3, feedForward: 1536, vocabulary: 49_152, context: 8192)
+
+  /// The embedded model with Grams of four windows.
+  static func compressor() throws -> (file: ModelFile, compressor: Compressor, calibrator: Calibrator) {
+    let (file, model, tokens) = try tiny()
+    let calibrator = try Calibrator(tokens: tokens, window: 64, windows: 4)
+    return (file, Compressor(model: model, grams: try calibrator.grams(model)), calibrator)
+  }
+
+  /// The largest difference of two tensors of one shape, relative to the largest entry.
+  static func difference(_ a: Tensor, _ b: Tensor) -> Double { difference(DoubleMatrix(a), DoubleMatrix(b)) }
 
   /// The embedded model in exact numerics, and some text of its world.
   static func tiny() throws -> (file: ModelFile, model: LlamaModel, tokens: [Int32]) {

@@ -21,13 +21,16 @@ public struct DecodeMachine: Sendable, Hashable, Codable {
   /// Reads a machine.
   public static func read(_ url: URL) throws -> DecodeMachine { try JSON.read(DecodeMachine.self, from: url) }
 
-  /// The machines that ship with the package, by file name.
+  /// The machines that ship with the package.
+  public static let names = ["desktop-2-cores"]
+
+  /// A machine that ships with the package.
   ///
   /// - Throws: ``BasisSharingError`` for a name without a file, or a JSON error.
   public static func named(_ name: String) throws -> DecodeMachine {
     guard
       let url = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Resources/Hardware")
-    else { throw BasisSharingError.unreachableBudget("there is no machine '\(name)'; known is desktop-2-cores") }
+    else { throw BasisSharingError.unknownMachine(name, known: names) }
     return try read(url)
   }
 }

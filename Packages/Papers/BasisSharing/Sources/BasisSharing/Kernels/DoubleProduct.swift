@@ -2,7 +2,7 @@ import TinyTensor
 
 /// Matrix products in double precision: the whitening and the refits square the condition number of the Grams, so floats do not
 /// suffice. Register tiles of 4 rows × 12 columns over packed operands; the result does not depend on the thread count.
-enum DoubleProduct {
+package enum DoubleProduct {
   private static let tileRows = 4
   private static let tileColumns = 12
   /// Steps of the inner dimension whose column panel (12 · 256 doubles) stays in the first-level cache.
@@ -11,7 +11,7 @@ enum DoubleProduct {
   private static let jobRows = 32
 
   /// op(a) · op(b).
-  static func multiply(
+  package static func multiply(
     _ a: DoubleMatrix, _ b: DoubleMatrix, transposeA: Bool = false, transposeB: Bool = false
   ) -> DoubleMatrix {
     let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)

@@ -20,6 +20,12 @@ public enum BasisSharingError: Error, Sendable, Hashable, CustomStringConvertibl
   case unsupportedModel(String)
   /// A budget that no plan meets.
   case unreachableBudget(String)
+  /// An option with an impossible value.
+  case invalidSetting(name: String, value: String, expected: String)
+  /// A machine that no description is known of.
+  case unknownMachine(String, known: [String])
+  /// A file of multiple-choice questions with a line that is none.
+  case invalidQuestions(path: String, line: Int, problem: String)
 
   public var description: String {
     switch self {
@@ -36,6 +42,11 @@ public enum BasisSharingError: Error, Sendable, Hashable, CustomStringConvertibl
     case .invalidState(let path, let problem): "\(path): \(problem); remove the file and start again"
     case .unsupportedModel(let problem): "the model cannot be used: \(problem)"
     case .unreachableBudget(let problem): "no plan meets the budget: \(problem)"
+    case .invalidSetting(let name, let value, let expected): "\(name) is \(value); give \(expected)"
+    case .unknownMachine(let name, let known):
+      "there is no machine '\(name)'; name a JSON file or one of \(known.joined(separator: ", "))"
+    case .invalidQuestions(let path, let line, let problem):
+      "\(path), line \(line): \(problem); expected {\"question\", \"choices\", \"answer\"}"
     }
   }
 }

@@ -21,21 +21,37 @@ public enum BasisFactorizer {
     return (SharedFactors(basis: basis.tensor, coefficients: split(directions, like: weights)), spectrum)
   }
 
+  /// The spectrum of a group alone, in about half the time of its factors.
+  ///
+  /// - Throws: ``BasisSharingError/invalidGram(_:)``, or `LinearAlgebraError` without convergence.
+  public static func spectrum(weights: [DoubleMatrix], gram: DoubleMatrix) throws -> GroupSpectrum {
+    let joined = concatenated(weights)
+    try check(gram, inputs: joined.rows)
+    return spectrum(try LinearAlgebra.symmetricEigenvalues(smallSide(joined, gram).matrix))
+  }
+
+  /// The smaller of `Wᵀ G W` and, with the square root S of G, `S W Wᵀ Sᵀ`, and S W where that was needed.
+  private static func smallSide(
+    _ joined: DoubleMatrix, _ gram: DoubleMatrix
+  ) throws -> (matrix: DoubleMatrix, whitened: DoubleMatrix?) {
+    if joined.columns <= joined.rows {
+      let image = DoubleProduct.multiply(gram, joined)
+      return (DoubleProduct.multiply(joined, image, transposeA: true), nil)
+    }
+    let whitened = DoubleProduct.multiply(try squareRoot(gram), joined)
+    return (DoubleProduct.multiply(whitened, whitened, transposeB: true), whitened)
+  }
+
   /// The rows V_kᵀ `[rank, Σ outputs]` and the spectrum.
-  static func rightVectors(
+  package static func rightVectors(
     weights: [DoubleMatrix], gram: DoubleMatrix, rank: Int
   ) throws -> (directions: DoubleMatrix, spectrum: GroupSpectrum) {
     let joined = concatenated(weights)
     try check(gram, inputs: joined.rows)
     let rank = min(rank, min(joined.rows, joined.columns))
-    if joined.columns <= joined.rows {
-      let image = DoubleProduct.multiply(gram, joined)
-      let eigen = try LinearAlgebra.symmetricEigen(DoubleProduct.multiply(joined, image, transposeA: true))
-      return (leading(eigen.vectors, rank: rank), spectrum(eigen.values))
-    }
-    let root = try squareRoot(gram)
-    let whitened = DoubleProduct.multiply(root, joined)
-    let eigen = try LinearAlgebra.symmetricEigen(DoubleProduct.multiply(whitened, whitened, transposeB: true))
+    let (matrix, whitened) = try smallSide(joined, gram)
+    let eigen = try LinearAlgebra.symmetricEigen(matrix)
+    guard let whitened else { return (leading(eigen.vectors, rank: rank), spectrum(eigen.values)) }
     var directions = DoubleProduct.multiply(leading(eigen.vectors, rank: rank), whitened)
     let largest = max(eigen.values.last ?? 0, 0)
     for row in 0..<rank {

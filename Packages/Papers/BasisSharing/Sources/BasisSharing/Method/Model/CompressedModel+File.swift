@@ -19,9 +19,10 @@ extension CompressedModel {
     try plan.check(ModelShapes(file.config))
     var factors: [SharedFactors] = []
     for group in plan.groups {
-      guard let first = group.layers.first,
-        let name = file.basisName(LinearAddress(layer: first, site: group.site))
-      else { throw BasisSharingError.invalidPlan("\(group.site.rawValue) of layers \(group.layers) has no basis") }
+      let names = Set(group.layers.map { file.basisName(LinearAddress(layer: $0, site: group.site)) })
+      guard names.count == 1, let known = names.first, let name = known else {
+        throw BasisSharingError.invalidPlan("\(group.site.rawValue) of layers \(group.layers) has not one basis")
+      }
       let basis = try file.tensor(named: name).dequantized()
       let coefficients = try group.layers.map { layer in
         try file.tensor(named: SharedBasisLayout.coefficients(LinearAddress(layer: layer, site: group.site)))
@@ -57,20 +58,20 @@ extension CompressedModel {
     for tensor in source.tensors where !replaced.contains(tensor.name) && !Self.isFactor(tensor.name) {
       writer.add(tensor.name, try source.tensor(named: tensor.name))
     }
-    for site in LinearSite.allCases {
-      var groups = [Int32](repeating: -1, count: base.config.layers)
-      let members = zip(plan.groups, factors).filter { $0.0.site == site }
-      for (index, (group, factors)) in members.enumerated() {
-        let width = Self.padded(factors.rank, precision)
+    for (group, name, factors) in named {
+      let width = Self.padded(factors.rank, precision)
+      try writer.add(name, Self.rows(factors.basis.transposed, padded: width), as: precision)
+      for (layer, coefficients) in zip(group.layers, factors.coefficients) {
         try writer.add(
-          SharedBasisLayout.basis(site, group: index), Self.rows(factors.basis.transposed, padded: width),
-          as: precision)
-        for (layer, coefficients) in zip(group.layers, factors.coefficients) {
-          groups[layer] = Int32(index)
-          try writer.add(
-            SharedBasisLayout.coefficients(LinearAddress(layer: layer, site: site)),
-            Self.rows(coefficients, padded: width).transposed, as: precision)
-        }
+          SharedBasisLayout.coefficients(LinearAddress(layer: layer, site: group.site)),
+          Self.rows(coefficients, padded: width).transposed, as: precision)
+      }
+    }
+    for site in LinearSite.allCases {
+      let members = plan.groups.filter { $0.site == site }
+      var groups = [Int32](repeating: -1, count: base.config.layers)
+      for (index, group) in members.enumerated() {
+        for layer in group.layers { groups[layer] = Int32(index) }
       }
       writer.metadata[SharedBasisLayout.groupsKey(site)] = members.isEmpty ? nil : .array(.int32(groups))
     }

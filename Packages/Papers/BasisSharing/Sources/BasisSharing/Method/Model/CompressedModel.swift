@@ -31,10 +31,12 @@ public struct CompressedModel: Sendable {
 
   /// The model that runs: layers of a group share one packed basis.
   ///
+  /// - Parameter groups: The groups of the plan whose factors are put in place; all by default.
   /// - Throws: `LanguageModelError` if the factors do not fit the model.
-  public func model() throws -> LlamaModel {
+  public func model(groups: [Int]? = nil) throws -> LlamaModel {
     var operators: [LinearAddress: any LinearOperator] = [:]
-    for (group, factors) in zip(plan.groups, factors) {
+    for index in groups ?? Array(plan.groups.indices) {
+      let (group, factors) = (plan.groups[index], factors[index])
       let basis = DenseLinear(factors.basis.transposed, identifier: Self.digest(factors.basis))
       for (layer, coefficients) in zip(group.layers, factors.coefficients) {
         operators[LinearAddress(layer: layer, site: group.site)] = FactoredLinear(

@@ -1,4 +1,3 @@
-import FileKit
 import Foundation
 import JSONC
 import LanguageModel
@@ -21,6 +20,7 @@ public final class FactorStore {
   }
 
   private var entries: [Key: Entry] = [:]
+  private var spectra: [Key: GroupSpectrum] = [:]
   private let folder: URL?
   private let identity: String
 
@@ -39,6 +39,15 @@ public final class FactorStore {
     if entries[key] == nil { entries[key] = read(site, layers) }
     guard let entry = entries[key], entry.factors.rank >= rank else { return nil }
     return entry
+  }
+
+  func spectrum(_ site: LinearSite, _ layers: [Int]) -> GroupSpectrum? {
+    let key = Key(site: site, layers: layers)
+    return spectra[key] ?? entries[key]?.spectrum
+  }
+
+  func insert(_ spectrum: GroupSpectrum, _ site: LinearSite, _ layers: [Int]) {
+    spectra[Key(site: site, layers: layers)] = spectrum
   }
 
   func insert(_ entry: Entry, _ site: LinearSite, _ layers: [Int]) throws {
@@ -60,10 +69,12 @@ public final class FactorStore {
       let file = try? SafeTensors(mapping: url), file.metadata["identity"] == identity,
       let text = file.metadata["spectrum"],
       let spectrum = try? JSON.decode(GroupSpectrum.self, from: Data(text.utf8)),
-      let basis = try? file.tensor("basis")
+      let basis = try? file.tensor("basis"), basis.rank == 2
     else { return nil }
     let coefficients = layers.indices.compactMap { try? file.tensor("\($0)") }
-    guard coefficients.count == layers.count else { return nil }
+    guard coefficients.count == layers.count,
+      coefficients.allSatisfy({ $0.rank == 2 && $0.shape[0] == basis.shape[1] })
+    else { return nil }
     return Entry(factors: SharedFactors(basis: basis, coefficients: coefficients), spectrum: spectrum)
   }
 }

@@ -1,3 +1,5 @@
+import FileKit
+import Foundation
 import LanguageModel
 import ReproductionKit
 import TinyNN
@@ -5,6 +7,9 @@ import TinyTensor
 
 /// Recovery by low-rank adapters on the coefficients of query and value (appendix "LoRA fine-tuning"): C ← C + α/r · A · D with the basis
 /// frozen. The adapters are merged at the end, so the format does not change.
+///
+/// Since x B (C + s A D) = (x B) C + s (x B A) D, an adapter of the coefficients runs as an adapter of the whole map whose first matrix is
+/// B A: nothing of the size of B or C is differentiated.
 public struct CoefficientLoRA: Sendable, Hashable, Codable {
   /// r, the rank of the adapters.
   public var rank: Int
@@ -33,52 +38,14 @@ public struct CoefficientLoRA: Sendable, Hashable, Codable {
 
   /// The matrices with adapters.
   public static let sites: Set<LinearSite> = [.query, .value]
-
-  /// The coefficients of one layer with their adapter.
-  struct Adapter {
-    let group: Int
-    let position: Int
-    let basis: Variable
-    let coefficients: Variable
-    let down: Variable
-    let up: Variable
-    let scale: Float
-
-    /// C + α/r · A · D.
-    var adapted: Variable { coefficients + matmul(down, up) * scale }
-  }
-
-  /// Adapters at their start: A normal, D zero.
-  func adapters(for model: CompressedModel) -> [Adapter] {
-    model.plan.groups.indices.filter { Self.sites.contains(model.plan.groups[$0].site) }.flatMap { index in
-      let group = model.plan.groups[index]
-      let basis = Variable(model.factors[index].basis)
-      return group.layers.indices.map { position in
-        let coefficients = model.factors[index].coefficients[position]
-        let name = "\(group.layers[position]).\(group.site.rawValue)"
-        var random = Philox(seed: seed, stream: name)
-        let inputs = coefficients.shape[0]
-        return Adapter(
-          group: index, position: position, basis: basis, coefficients: Variable(coefficients),
-          down: Variable(
-            .normal([inputs, rank], standardDeviation: 1 / Float(inputs).squareRoot(), using: &random),
-            requiresGradient: true, name: name + ".down"),
-          up: Variable(Tensor(zeros: [rank, coefficients.shape[1]]), requiresGradient: true, name: name + ".up"),
-          scale: alpha / Float(rank))
-      }
-    }
-  }
+  /// Steps between two checkpoints.
+  public static let checkpointInterval = 25
 
   /// The loss of a sequence with adapters in place.
-  func loss(
-    _ tokens: [Int32], _ adapters: [Adapter], _ model: CompressedModel, running: LlamaModel
+  package func loss(
+    _ tokens: [Int32], _ adapters: [CoefficientAdapter], running: LlamaModel
   ) throws -> Variable {
-    var maps: [LinearAddress: TrainableLinear] = [:]
-    for adapter in adapters {
-      let group = model.plan.groups[adapter.group]
-      maps[LinearAddress(layer: group.layers[adapter.position], site: group.site)] = .factored(
-        basis: adapter.basis, coefficients: adapter.adapted)
-    }
+    let maps = Dictionary(uniqueKeysWithValues: adapters.map { ($0.address, $0.trainable) })
     let view = DifferentiableModel(running, trainables: maps, checkpointing: true)
     let logits = try view.logits([TrainingSegment(.tokens(Array(tokens.dropLast())))])
     return crossEntropy(logits, labels: tokens.dropFirst().map(Int.init))
@@ -86,34 +53,59 @@ public struct CoefficientLoRA: Sendable, Hashable, Codable {
 
   /// Trains adapters on consecutive sequences of a text and merges them.
   ///
+  /// - Parameters:
+  ///   - model: The compressed model; its coefficients change.
+  ///   - tokens: The text.
+  ///   - checkpoint: A file to go on from and to leave the state in every 25 steps.
+  ///   - progress: Where to tell how far it is.
+  ///   - isCancelled: Asked before each step.
   /// - Returns: The loss of every step.
-  /// - Throws: ``BasisSharingError`` for too short a text, `LanguageModelError`, or `Interrupted`.
+  /// - Throws: ``BasisSharingError`` for too short a text or no factors to adapt, `LanguageModelError`, or `Interrupted`.
   @discardableResult
   public func train(
-    _ model: inout CompressedModel, on tokens: [Int32], progress: ProgressReporter = .silent,
+    _ model: inout CompressedModel, on tokens: [Int32], checkpoint: URL? = nil, progress: ProgressReporter = .silent,
     isCancelled: () -> Bool = { false }
   ) throws -> [Double] {
-    guard tokens.count > length, length > 0, rank > 0 else {
+    guard tokens.count > length, length > 1, rank > 0 else {
       throw BasisSharingError.tooFewTokens(have: tokens.count, need: length + 1)
     }
     let running = try model.model()
-    let adapters = adapters(for: model)
+    let adapters = CoefficientAdapter.all(of: model, settings: self)
+    guard !adapters.isEmpty else {
+      throw BasisSharingError.unsupportedModel("neither query nor value matrices have factors to adapt")
+    }
     let parameters = adapters.flatMap { [$0.down, $0.up] }
-    var optimizer = Adam.adamW(weightDecay: 0)
-    var losses: [Double] = []
-    for step in 0..<steps {
-      if isCancelled() { throw Interrupted() }
-      let start = step * length % (tokens.count - length)
-      let loss = try loss(Array(tokens[start...start + length]), adapters, model, running: running)
+    var state = RecoveryState(identity: identity(running, tokens), optimizer: .adamW(weightDecay: 0))
+    if let checkpoint { try state.restore(from: checkpoint, parameters) }
+    while state.losses.count < steps {
+      if isCancelled() {
+        if let checkpoint { try state.write(to: checkpoint, parameters) }
+        throw Interrupted()
+      }
+      let start = state.losses.count * length % (tokens.count - length)
+      let loss = try loss(Array(tokens[start...start + length]), adapters, running: running)
       loss.backward()
-      optimizer.step(parameters, learningRate: learningRate)
+      state.optimizer.step(parameters, learningRate: learningRate)
       parameters.clearGradients()
-      losses.append(Double(loss.value.item))
-      progress.report(step + 1, of: steps, "loss \(loss.value.item)")
+      state.losses.append(Double(loss.value.item))
+      progress.report(state.losses.count, of: steps, "recovery, loss \(loss.value.item)")
+      if let checkpoint, state.losses.count.isMultiple(of: Self.checkpointInterval) {
+        try state.write(to: checkpoint, parameters)
+      }
     }
     for adapter in adapters {
-      model.factors[adapter.group].coefficients[adapter.position] = adapter.adapted.value
+      model.factors[adapter.group].coefficients[adapter.position].add(
+        matmul(adapter.down.value, adapter.up.value), scaledBy: adapter.scale)
     }
-    return losses
+    return state.losses
+  }
+
+  private func identity(_ model: LlamaModel, _ tokens: [Int32]) throws -> String {
+    var hash = SHA256()
+    hash.update(Data(model.identity.hash.utf8))
+    tokens.withUnsafeBytes { hash.update($0) }
+    // The number of steps may grow: earlier ones do not depend on it.
+    hash.update(Data("\(rank) \(alpha) \(learningRate) \(length) \(seed)".utf8))
+    return hash.hexDigest()
   }
 }

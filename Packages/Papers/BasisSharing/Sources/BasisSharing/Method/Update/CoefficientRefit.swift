@@ -13,13 +13,10 @@ public enum CoefficientRefit {
   ///   - target: T `[inputs, outputs]`; `G W` refits against the same inputs.
   /// - Returns: C `[rank, outputs]`.
   /// - Throws: `LinearAlgebraError`.
-  public static func coefficients(basis: Tensor, gram: DoubleMatrix, target: DoubleMatrix) throws -> Tensor {
-    let basis = DoubleMatrix(basis)
-    var normal = DoubleProduct.multiply(basis, DoubleProduct.multiply(gram, basis), transposeA: true)
-    let trace = (0..<normal.rows).reduce(0.0) { $0 + normal[$1, $1] }
-    let shift = max(ridge * trace / Double(normal.rows), .leastNormalMagnitude)
-    for index in 0..<normal.rows { normal[index, index] += shift }
-    return try LinearAlgebra.solve(normal, DoubleProduct.multiply(basis, target, transposeA: true)).tensor
+  public static func coefficients(
+    basis: Tensor, gram: DoubleMatrix, target: DoubleMatrix
+  ) throws(LinearAlgebraError) -> Tensor {
+    try LayerFit(basis: DoubleMatrix(basis), gram: gram, image: target, total: 0).solution().tensor
   }
 
   /// Refits every layer of a group to its own inputs: can only lower the loss that reaches the output.
@@ -28,10 +25,22 @@ public enum CoefficientRefit {
   ///   - factors: The factors; their coefficients change.
   ///   - weights: W(i) in the order of the group.
   ///   - grams: G(i) of each layer's own inputs.
-  public static func own(_ factors: inout SharedFactors, weights: [DoubleMatrix], grams: [DoubleMatrix]) throws {
+  /// - Throws: `LinearAlgebraError`.
+  public static func own(
+    _ factors: inout SharedFactors, weights: [DoubleMatrix], grams: [DoubleMatrix]
+  ) throws(LinearAlgebraError) {
     for index in weights.indices {
       factors.coefficients[index] = try coefficients(
         basis: factors.basis, gram: grams[index], target: DoubleProduct.multiply(grams[index], weights[index]))
     }
+  }
+
+  /// The matrix with the relative ridge on its diagonal.
+  static func ridged(_ normal: DoubleMatrix) -> DoubleMatrix {
+    var result = normal
+    let trace = (0..<normal.rows).reduce(0.0) { $0 + normal[$1, $1] }
+    let shift = max(ridge * trace / Double(max(1, normal.rows)), .leastNormalMagnitude)
+    for index in 0..<normal.rows { result[index, index] += shift }
+    return result
   }
 }

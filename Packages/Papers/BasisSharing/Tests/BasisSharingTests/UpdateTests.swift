@@ -1,0 +1,84 @@
+import BasisSharing
+import LanguageModel
+import Testing
+import TinyTensor
+
+@Suite struct UpdateTests {
+  private let compressor: Compressor
+  private let calibrator: Calibrator
+  private let compressed: CompressedModel
+
+  init() throws {
+    (_, compressor, calibrator) = try Fixtures.compressor()
+    let plan = try SharingPlan.paper(
+      shared: SharingPreset.gqa.shared, groupSize: 2, ratio: 0.4, shapes: compressor.shapes)
+    compressed = try compressor.compress(plan)
+  }
+
+  private func updated(_ mode: UpdateMode, _ target: UpdateTarget) throws -> CompressedModel {
+    var result = compressed
+    try CoefficientUpdate(original: compressor.model, calibrator: calibrator, mode: mode, target: target)
+      .apply(to: &result)
+    return result
+  }
+
+  @Test func noneChangesNothing() throws {
+    let result = try updated(.none, .layer)
+    #expect(zip(result.factors, compressed.factors).allSatisfy { $0.coefficients == $1.coefficients })
+  }
+
+  /// Streams that are carried from layer to layer must see what one pass through the whole model sees.
+  @Test func allAtOnceIsLeastSquaresOnTheChangedInputs() throws {
+    let result = try updated(.allAtOnce, .layer)
+    let grams = try calibrator.grams(compressed.model())
+    for (index, group) in compressed.plan.groups.enumerated() {
+      #expect(result.factors[index].basis == compressed.factors[index].basis)
+      for (position, layer) in group.layers.enumerated() {
+        let gram = try grams.gram(group.site.input, layers: [layer])
+        let expected = try CoefficientRefit.coefficients(
+          basis: compressed.factors[index].basis, gram: gram, target: gram * compressor.weight(group.site, layer: layer))
+        #expect(Fixtures.difference(result.factors[index].coefficients[position], expected) < 1e-3)
+      }
+    }
+  }
+
+  @Test func groupsUsePooledInputs() throws {
+    let result = try updated(.allAtOnce, .group)
+    let grams = try calibrator.grams(compressed.model())
+    let index = try #require(compressed.plan.groups.firstIndex { $0.site == .gate && $0.layers.count == 2 })
+    let layers = compressed.plan.groups[index].layers
+    let gram = try grams.gram(.feedForward, layers: layers)
+    let expected = try CoefficientRefit.coefficients(
+      basis: compressed.factors[index].basis, gram: gram, target: gram * compressor.weight(.gate, layer: layers[1]))
+    #expect(Fixtures.difference(result.factors[index].coefficients[1], expected) < 1e-3)
+  }
+
+  /// Where nothing in front of a matrix was compressed, its inputs have not changed, and all targets agree with the dense model's Grams.
+  @Test(arguments: [UpdateTarget.layer, .cross])
+  func theFirstMatrixSeesWhatItSaw(target: UpdateTarget) throws {
+    let index = try #require(compressed.plan.groups.firstIndex { $0.site == .value && $0.layers == [0] })
+    let result = try updated(.sequential, target)
+    #expect(
+      Fixtures.difference(result.factors[index].coefficients[0], compressed.factors[index].coefficients[0]) < 1e-3)
+  }
+
+  /// Each layer refitted to the original outputs behind its updated predecessors ends nearer to the dense model than without.
+  @Test func sequentialUpdatesBringTheOutputsBack() throws {
+    let reference = try hidden(compressor.model)
+    let before = try distance(hidden(compressed.model()), reference)
+    let after = try distance(hidden(updated(.sequential, .cross).model()), reference)
+    #expect(after < before, "\(after) against \(before)")
+  }
+
+  private func hidden(_ model: LlamaModel) throws -> Tensor {
+    var result = Tensor(zeros: [1])
+    var cache = model.makeCache()
+    let last = model.config.layers - 1
+    _ = try model.forward(
+      Array(calibrator.tokens.prefix(64)), cache: &cache, logits: .none,
+      hooks: ForwardHooks(hidden: { layer, hidden in if layer == last { result = hidden } }))
+    return result
+  }
+
+  private func distance(_ a: Tensor, _ b: Tensor) -> Float { (a - b).norm() }
+}
