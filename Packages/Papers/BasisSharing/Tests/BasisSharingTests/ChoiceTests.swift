@@ -33,7 +33,8 @@ import Testing
     // A blank is filled, and what follows it is scored.
     let rests = try choices.map { try likelihood("The \($0)", " stores bytes.") }
     let filled = try task(
-      #"{"question":"The _ stores bytes.","choices":["a small fast memory","zqx vv"],"answer":\#(rests[0] > rests[1] ? 0 : 1)}"#)
+      #"{"question":"The _ stores bytes.","choices":["a small fast memory","zqx vv"],"answer":\#(rests[0] > rests[1] ? 0 : 1)}"#
+    )
     #expect(try filled.score(model, tokenizer).accuracy == 1)
   }
 

@@ -125,11 +125,13 @@ import TinyTensor
     #expect(loaded.plan == compressed.plan)
     #expect(try logits(loaded.model()) == logits(compressed.model()))
     let other = try LlamaModel(
-      config: LlamaConfig(layers: 1, width: 32, heads: 2, kvHeads: 1, headSize: 16, feedForward: 32, vocabulary: 8, context: 8),
+      config: LlamaConfig(
+        layers: 1, width: 32, heads: 2, kvHeads: 1, headSize: 16, feedForward: 32, vocabulary: 8, context: 8),
       fingerprint: "other"
     ) { tensor in
-      let shape = tensor.shape(in: LlamaConfig(
-        layers: 1, width: 32, heads: 2, kvHeads: 1, headSize: 16, feedForward: 32, vocabulary: 8, context: 8))
+      let shape = tensor.shape(
+        in: LlamaConfig(
+          layers: 1, width: 32, heads: 2, kvHeads: 1, headSize: 16, feedForward: 32, vocabulary: 8, context: 8))
       return try QuantizedMatrix(quantizing: Tensor(zeros: [shape.rows, shape.columns]), as: .f32)
     }
     #expect(throws: BasisSharingError.self) { try CompressedModel(factors: url, base: other) }

@@ -41,7 +41,8 @@ import Testing
   @Test func impossibleOptionsAreNamed() async throws {
     let context = try RunContext.temporary(
       for: ExperimentDescription(BasisSharingExperiment.self), options: ["model": "tiny", "windows": "0"])
-    await #expect(throws: BasisSharingError.invalidSetting(name: "windows", value: "0", expected: "a positive number")) {
+    await #expect(throws: BasisSharingError.invalidSetting(name: "windows", value: "0", expected: "a positive number"))
+    {
       try await BasisSharingExperiment().run(context)
     }
   }

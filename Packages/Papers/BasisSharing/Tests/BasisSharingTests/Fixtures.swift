@@ -1,3 +1,4 @@
+import BasisSharing
 import LanguageModel
 import TinyTensor
 

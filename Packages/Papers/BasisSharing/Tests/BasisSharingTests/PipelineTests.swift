@@ -8,21 +8,31 @@ import Testing
   private let folder: TemporaryFolder
   private let file: ModelFile
   private let tokens: [Int32]
-  private var settings: CompressionPipeline.Settings
+  private let settings: CompressionPipeline.Settings
 
   init() throws {
     folder = try TemporaryFolder()
     (file, _, tokens) = try Fixtures.tiny()
-    settings = CompressionPipeline.Settings(plan: .auto(ratio: 0.3))
+    var settings = CompressionPipeline.Settings(plan: .auto(ratio: 0.3))
     settings.window = 32
     settings.windows = 18
     settings.refit = .own
     settings.update = .sequential
     settings.updateWindows = 4
     settings.recovery = CoefficientLoRA(rank: 2, steps: 3, length: 24)
+    self.settings = settings
   }
 
-  private func run(_ name: String, isCancelled: @escaping () -> Bool = { false }) throws -> Data {
+  /// The settings without update and recovery.
+  private var short: CompressionPipeline.Settings {
+    var result = settings
+    (result.update, result.recovery) = (.none, nil)
+    return result
+  }
+
+  private func run(
+    _ name: String, _ settings: CompressionPipeline.Settings, isCancelled: @escaping () -> Bool = { false }
+  ) throws -> Data {
     let pipeline = CompressionPipeline(
       file: file, settings: settings, work: folder.file(name + ".work"), isCancelled: isCancelled)
     let compressed = try pipeline.run(tokens: tokens)
@@ -33,7 +43,7 @@ import Testing
   /// Stops at the n-th place where it can, goes on, for places in every phase.
   @Test func interruptedRunsGoOnToTheSameFile() throws {
     var questions = 0
-    let whole = try run("whole") {
+    let whole = try run("whole", settings) {
       questions += 1
       return false
     }
@@ -42,7 +52,7 @@ import Testing
     for place in stride(from: 1, to: questions, by: 5) {
       var asked = 0
       do {
-        _ = try run("cut") {
+        _ = try run("cut", settings) {
           asked += 1
           return asked == place
         }
@@ -51,25 +61,21 @@ import Testing
       }
     }
     #expect(stops > 3)
-    #expect(try run("cut") == whole)
+    #expect(try run("cut", settings) == whole)
   }
 
   @Test func otherSettingsDoNotGoOnWithAWorkFolder() throws {
-    settings.update = .none
-    settings.recovery = nil
-    _ = try run("one")
-    var other = settings
+    _ = try run("one", short)
+    var other = short
     other.refit = .none
     let pipeline = CompressionPipeline(file: file, settings: other, work: folder.file("one.work"))
     #expect(throws: BasisSharingError.self) { try pipeline.run(tokens: tokens) }
   }
 
   @Test func compressedModelsAreNotCompressedAgain() throws {
-    settings.update = .none
-    settings.recovery = nil
-    _ = try run("one")
+    _ = try run("one", short)
     let again = CompressionPipeline(
-      file: try ModelFile(contentsOf: folder.file("one")), settings: settings, work: folder.file("two.work"))
+      file: try ModelFile(contentsOf: folder.file("one")), settings: short, work: folder.file("two.work"))
     #expect(throws: BasisSharingError.self) { try again.run(tokens: tokens) }
   }
 }

@@ -9,7 +9,8 @@ import TinyTensor
   private let compressed: CompressedModel
 
   init() throws {
-    (_, compressor, calibrator) = try Fixtures.compressor()
+    let parts = try Fixtures.compressor()
+    (compressor, calibrator) = (parts.compressor, parts.calibrator)
     let plan = try SharingPlan.paper(
       shared: SharingPreset.gqa.shared, groupSize: 2, ratio: 0.4, shapes: compressor.shapes)
     compressed = try compressor.compress(plan)
@@ -36,7 +37,8 @@ import TinyTensor
       for (position, layer) in group.layers.enumerated() {
         let gram = try grams.gram(group.site.input, layers: [layer])
         let expected = try CoefficientRefit.coefficients(
-          basis: compressed.factors[index].basis, gram: gram, target: gram * compressor.weight(group.site, layer: layer))
+          basis: compressed.factors[index].basis, gram: gram, target: gram * compressor.weight(group.site, layer: layer)
+        )
         #expect(Fixtures.difference(result.factors[index].coefficients[position], expected) < 1e-3)
       }
     }

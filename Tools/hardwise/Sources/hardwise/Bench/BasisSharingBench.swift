@@ -27,7 +27,8 @@ enum BasisSharingBench {
   /// Only the triangle counts as work: d · (d + 1) multiply-adds per token.
   private static func gram(_ width: Int, threads: Int) -> BenchItem {
     BenchItem(
-      name: "Gram of \(window)×\(width)", threads: threads, work: Double(window * width * (width + 1)), limit: .arithmetic,
+      name: "Gram of \(window)×\(width)", threads: threads, work: Double(window * width * (width + 1)),
+      limit: .arithmetic,
       request: PeerRequest(work: "gram", size: width, tokens: window, threads: threads)
     ) {
       let x = activations(width)

@@ -32,7 +32,8 @@ public enum BasisSharingError: Error, Sendable, Hashable, CustomStringConvertibl
     case .invalidRatio(let ratio): "the ratio is \(ratio); give the fraction of parameters to remove, between 0 and 1"
     case .invalidGroupSize(let size, let layers):
       "the group size is \(size); a model of \(layers) layers needs 1...\(layers)"
-    case .invalidPlan(let problem): "the sharing plan is invalid: \(problem); make one with `hardwise basissharing plan`"
+    case .invalidPlan(let problem):
+      "the sharing plan is invalid: \(problem); make one with `hardwise basissharing plan`"
     case .rankTooLarge(let site, let layers, let rank, let limit):
       "rank \(rank) for \(site) of layers \(layers) saves nothing; give less than \(limit) or leave the matrices dense"
     case .invalidGram(let problem): "the Gram is invalid: \(problem); collect it again"

@@ -19,9 +19,11 @@ struct BytesStudy {
   }
 
   func run(_ progress: ProgressReporter) async throws -> StudyResult {
-    var rows = [try row("\(bench.subject.file.tensors.first { $0.name.contains("ffn_up") }?.type.name ?? "") (the file)") {
-      try LlamaModel(bench.subject.file)
-    }]
+    var rows = [
+      try row("\(bench.subject.file.tensors.first { $0.name.contains("ffn_up") }?.type.name ?? "") (the file)") {
+        try LlamaModel(bench.subject.file)
+      }
+    ]
     for type in [TensorType.q8_0, .q5_1, .q4_0] where type == .q8_0 || type == .q4_0 || bench.workload.isFull {
       progress.report(0.1, type.name)
       rows.append(
@@ -29,12 +31,12 @@ struct BytesStudy {
           try QuantizedDense.model(bench.subject.model, as: type).model.with(numerics: .fast)
         })
     }
-    let url = try await file(ratio: 0.2, .q8_0, progress)
+    let url = try file(ratio: 0.2, .q8_0, progress)
     rows.append(try row("gqa 20 %, Q8_0 factors") { try LlamaModel(ModelFile(contentsOf: url)) })
     if bench.workload.isFull {
-      let small = try await file(ratio: 0.2, .q4_0, progress)
+      let small = try file(ratio: 0.2, .q4_0, progress)
       rows.append(try row("gqa 20 %, Q4_0 factors") { try LlamaModel(ModelFile(contentsOf: small)) })
-      let half = try await file(ratio: 0.5, .q8_0, progress)
+      let half = try file(ratio: 0.5, .q8_0, progress)
       rows.append(try row("gqa 50 %, Q8_0 factors") { try LlamaModel(ModelFile(contentsOf: half)) })
       rows.append(
         try row("20 % of the layers dropped") {
@@ -72,10 +74,10 @@ struct BytesStudy {
   }
 
   /// The compressed model as a file in the run's folder.
-  private func file(ratio: Double, _ precision: TensorType, _ progress: ProgressReporter) async throws -> URL {
+  private func file(ratio: Double, _ precision: TensorType, _ progress: ProgressReporter) throws -> URL {
     progress.report(0.3, "file, \(precision.name) factors")
     let name = "gqa-\(Int(100 * ratio))-\(precision.name.lowercased()).gguf"
-    return try await bench.context.fileStep(name) { url in
+    return try bench.context.fileStep(name) { url in
       try bench.compressed(.gqa, ratio: ratio, refit: .own).write(
         to: url, source: bench.subject.file, precision: precision)
     }
@@ -165,7 +167,8 @@ struct BytesStudy {
         + "32-bit dense weights would be \(4 * bench.shapes.blockParameters / 1_000_000) MB of blocks.",
       columns: [
         .text("model"), .number("blocks", unit: "MB", decimals: 1), .number("all", unit: "MB", decimals: 1),
-        .number("WikiText-2", decimals: 2), .number("PTB", decimals: 2), .number("prefill", unit: "tokens/s", decimals: 0),
+        .number("WikiText-2", decimals: 2), .number("PTB", decimals: 2),
+        .number("prefill", unit: "tokens/s", decimals: 0),
         .number("decode", unit: "tokens/s", decimals: 0),
       ])
     for row in rows {

@@ -45,7 +45,8 @@ struct ChoiceStudy {
         [.text(name)]
           + row.scores.map {
             .text(
-              MeasuredValue($0.accuracy, decimals: 2).text + " (" + MeasuredValue($0.normalizedAccuracy, decimals: 2).text
+              MeasuredValue($0.accuracy, decimals: 2).text + " ("
+                + MeasuredValue($0.normalizedAccuracy, decimals: 2).text
                 + ")")
           } + [.number(Statistics.mean(row.scores.map(\.accuracy)))])
     }

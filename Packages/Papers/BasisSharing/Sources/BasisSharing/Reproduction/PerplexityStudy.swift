@@ -112,7 +112,8 @@ struct PerplexityStudy {
         MeasuredValue(best, label: "best preset, n = 2", decimals: 2),
         MeasuredValue(perplexity("SVD-LLM", 0.2) ?? 0, label: "SVD-LLM", decimals: 2),
       ], .ordered(.strictlyAscending),
-      note: "query and key of a thin model are low-rank already, and pooled Grams charge every layer with its neighbour's inputs: that "
+      note:
+        "query and key of a thin model are low-rank already, and pooled Grams charge every layer with its neighbour's inputs: that "
         + "costs more than the extra rank brings")
   }
 
@@ -134,7 +135,8 @@ struct PerplexityStudy {
       let shared = ["gqa", "llama", "gqa + own refit", "llama + own refit", "auto + own refit"].compactMap {
         perplexity($0, ratio)
       }.min()
-      return "\(Int(100 * ratio)) %: \(number(shared ?? 0)) shared, \(number(perplexity("SVD-LLM", ratio) ?? 0)) SVD-LLM"
+      return
+        "\(Int(100 * ratio)) %: \(number(shared ?? 0)) shared, \(number(perplexity("SVD-LLM", ratio) ?? 0)) SVD-LLM"
     }
     return bench.subject.claim(
       "4d", "best shared plan over SVD-LLM at \(Int(100 * (bench.workload.ratios.last ?? 0))) %",

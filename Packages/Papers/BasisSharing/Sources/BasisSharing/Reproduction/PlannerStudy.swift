@@ -29,7 +29,8 @@ struct PlannerStudy {
       }
       let covered = solution.plan.groups.reduce(0) { $0 + $1.layers.count }
       optimal.append([
-        .number(100 * ratio), .number(solution.loss), .number(solution.lowerBound), .integer(solution.plan.groups.count),
+        .number(100 * ratio), .number(solution.loss), .number(solution.lowerBound),
+        .integer(solution.plan.groups.count),
         .integer(solution.plan.groups.count { $0.layers.count == 2 }),
         .integer(LinearSite.allCases.count * bench.shapes.layers - covered), .number(scores[0].first.value),
         .number(scores[1].first.value), perplexities.perplexity("SVD-LLM", ratio).map { .number($0) } ?? nil,

@@ -36,7 +36,8 @@ struct SelectionStudy {
     var result = StudyResult()
     result.claims = [
       bench.subject.claim(
-        "3a", "type selection at 20 %: value, gate and up gain in the majority of \(count) adjacent pairs by own-input loss",
+        "3a",
+        "type selection at 20 %: value, gate and up gain in the majority of \(count) adjacent pairs by own-input loss",
         measured([.value, .gate, .up], \.gainsByLoss), .atLeast(Double(count / 2 + 1))),
       bench.subject.claim(
         "3b", "type selection at 20 %: pairs in which sharing output and down loses, by own-input loss",

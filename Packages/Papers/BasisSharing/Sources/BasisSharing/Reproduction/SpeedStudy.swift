@@ -27,7 +27,8 @@ struct SpeedStudy {
       title: "Tokens per second, 32-bit floats, interleaved medians",
       caption: "Prefill of \(bench.workload.prefill) tokens; decode behind it, one token at a time.",
       columns: [
-        .text("model"), .number("prefill", decimals: 0), .number("× dense", decimals: 2), .number("decode", decimals: 1),
+        .text("model"), .number("prefill", decimals: 0), .number("× dense", decimals: 2),
+        .number("decode", decimals: 1),
         .number("× dense", decimals: 2), .number("multiply-adds", decimals: 3),
       ])
     for (name, plan) in try models() {
@@ -49,7 +50,8 @@ struct SpeedStudy {
             + MeasuredValue((rates.decode["gqa 50 %"] ?? 0) / (rates.decode["dense"] ?? 1), decimals: 2).text + "×"),
         Claim(
           id: "G", statement: "Grams accumulate at 60 % or more of the rate of a matrix product of the same shape",
-          measured: gram.map { MeasuredValue($0.value, label: "width \($0.key)", decimals: 2) }, criterion: .atLeast(0.6),
+          measured: gram.map { MeasuredValue($0.value, label: "width \($0.key)", decimals: 2) },
+          criterion: .atLeast(0.6),
           note: "useful operations only: the triangle, T · d · (d + 1)"),
       ], tables: [table], charts: [chart(rates)])
   }

@@ -28,7 +28,8 @@ struct Subject {
     else {
       return try tiny(
         context,
-        wantsTiny ? "the tiny model was asked for" : "SmolLM2 or WikiText-2 is not on this machine (`hardwise data list`)")
+        wantsTiny
+          ? "the tiny model was asked for" : "SmolLM2 or WikiText-2 is not on this machine (`hardwise data list`)")
     }
     context.record(source.source())
     context.record(wiki.source())
@@ -51,7 +52,8 @@ struct Subject {
   private static func tiny(_ context: RunContext, _ reason: String) throws -> Subject {
     context.record(
       DataSource(
-        name: "tiny model and its corpus", origin: .synthetic, license: "Apache-2.0", location: "embedded", note: reason))
+        name: "tiny model and its corpus", origin: .synthetic, license: "Apache-2.0", location: "embedded", note: reason
+      ))
     let file = try EmbeddedModel.file()
     let tokenizer = try file.tokenizer()
     func tokens(_ seed: UInt64) -> [Int32] {

@@ -45,7 +45,8 @@ extension ModelFile {
     else {
       throw ModelFileError(
         .shapeMismatch, path: url.path, field: name, offset: coefficients.offset,
-        problem: "factors \(coefficients.rows) × \(coefficients.columns) and \(basis.rows) × \(basis.columns) do not make "
+        problem:
+          "factors \(coefficients.rows) × \(coefficients.columns) and \(basis.rows) × \(basis.columns) do not make "
           + "\(expected.rows) × \(expected.columns)")
     }
   }
@@ -65,7 +66,11 @@ struct LinearLoader {
       return DenseLinear(try file.tensor(address.site.tensor(layer: address.layer)), identifier: identifier)
     }
     let basis: DenseLinear
-    if let known = bases[name] { basis = known } else { basis = DenseLinear(try file.tensor(named: name), identifier: name) }
+    if let known = bases[name] {
+      basis = known
+    } else {
+      basis = DenseLinear(try file.tensor(named: name), identifier: name)
+    }
     bases[name] = basis
     return FactoredLinear(
       basis: basis,

@@ -129,7 +129,9 @@ public enum LinearAlgebra {
 
   /// The solution `x` of `a · x = b` for a symmetric positive definite `a`, by Cholesky's factorisation; `b` may have several
   /// columns. Only the lower triangle of `a` is read.
-  public static func solve(positiveDefinite a: DoubleMatrix, _ b: DoubleMatrix) throws(LinearAlgebraError) -> DoubleMatrix {
+  public static func solve(positiveDefinite a: DoubleMatrix, _ b: DoubleMatrix) throws(LinearAlgebraError)
+    -> DoubleMatrix
+  {
     precondition(a.rows == a.columns && a.rows == b.rows, "solve needs a square matrix and as many rows on the right")
     try requireFinite(a, "solve")
     try requireFinite(b, "solve")

@@ -57,7 +57,8 @@ struct CompressBench: ParsableCommand {
         )
       })
     var table = Table(
-      title: "Tokens per second", caption: "Prefill of \(prefill), then \(decode) one by one; medians of \(rounds) rounds.",
+      title: "Tokens per second",
+      caption: "Prefill of \(prefill), then \(decode) one by one; medians of \(rounds) rounds.",
       columns: [
         .text("file"), .number("weights", unit: "MB", decimals: 1), .number("prefill", decimals: 0),
         .number("decode", decimals: 1),

@@ -2,6 +2,7 @@ import ArgumentParser
 import BasisSharing
 import Foundation
 import LanguageModel
+import ReproductionKit
 
 /// `hardwise basissharing calibrate`
 struct CompressCalibrate: ParsableCommand {
@@ -11,7 +12,8 @@ struct CompressCalibrate: ParsableCommand {
   @OptionGroup var source: ModelArguments
   @OptionGroup var calibration: CalibrationArguments
 
-  @Option(help: ArgumentHelp("The file to write, 400 MB for SmolLM2; an unfinished one is gone on with.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The file to write, 400 MB for SmolLM2; an unfinished one is gone on with.", valueName: "file"))
   var out = "grams"
 
   @OptionGroup var output: OutputOptions

@@ -33,7 +33,9 @@ struct CompressEval: ParsableCommand {
     guard window > 1, windows > 0, questions >= 0 else {
       throw ValidationError("--window must be at least 2, --windows positive, --questions 0 or more")
     }
-    if let keep, !(keep > 0 && keep <= 1) { throw ValidationError("--keep is \(keep); give a number above 0, at most 1") }
+    if let keep, !(keep > 0 && keep <= 1) {
+      throw ValidationError("--keep is \(keep); give a number above 0, at most 1")
+    }
   }
 
   func run() throws {
@@ -41,7 +43,7 @@ struct CompressEval: ParsableCommand {
     let model =
       try keep.map { try CompressedModel(file).truncated(keeping: $0).model() } ?? LlamaModel(file, options: .exact)
     let catalog = try DataCatalog()
-    let texts =
+    let texts: [(String, URL)] =
       try text.map { [($0, URL(fileURLWithPath: $0))] } ?? [
         ("WikiText-2", catalog.resolve("wikitext2").file("wiki.test.raw")),
         ("PTB", catalog.resolve("ptb").file("ptb.test.txt")),
@@ -62,10 +64,10 @@ struct CompressEval: ParsableCommand {
       }
     }
     long.finish()
-    try output.emit(summary, text: text(summary))
+    try output.emit(summary, text: lines(summary))
   }
 
-  private func text(_ summary: Summary) -> String {
+  private func lines(_ summary: Summary) -> String {
     let lines =
       summary.perplexities.sorted { $0.key > $1.key }.map {
         String(format: "%@: perplexity %.3f (windows of %d, at most %d)", $0.key, $0.value, window, windows)

@@ -57,7 +57,8 @@ struct CompressFinetune: ParsableCommand {
     let tail = losses.suffix(max(1, losses.count / 5))
     Terminal.remark(
       String(
-        format: "loss %.3f at the start, %.3f over the last %d steps", losses[0], Statistics.mean(Array(tail)), tail.count))
+        format: "loss %.3f at the start, %.3f over the last %d steps", losses[0], Statistics.mean(Array(tail)),
+        tail.count))
     try compressed.write(model, file, since: start, output)
     try? FileManager.default.removeItem(at: state)
   }

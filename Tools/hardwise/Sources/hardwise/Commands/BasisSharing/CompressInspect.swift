@@ -68,7 +68,8 @@ struct CompressInspect: ParsableCommand {
         "Lost: share of the output's energy that factors of single layers lose. Gains: pairs in which one basis beats two by the paper's norms "
         + "(a), on own inputs (b), behind a refit (c).",
       columns: [
-        .text("type"), .number("effective rank", decimals: 0), .number("lost", unit: "%", decimals: 2), .number("pairs"),
+        .text("type"), .number("effective rank", decimals: 0), .number("lost", unit: "%", decimals: 2),
+        .number("pairs"),
         .number("(a)"), .number("(b)"), .number("(c)"),
       ])
     for row in rows {

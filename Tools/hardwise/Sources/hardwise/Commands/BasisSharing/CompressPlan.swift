@@ -13,7 +13,7 @@ struct CompressPlan: ParsableCommand {
     discussion: "auto and optimal need Grams (--grams, or they are collected); presets need only the model's shapes.")
 
   @OptionGroup var grams: GramArguments
-  @OptionGroup var plan: PlanArguments
+  @OptionGroup var planning: PlanArguments
 
   @Option(help: ArgumentHelp("Write the plan, for `compress --plan`.", valueName: "plan.json"))
   var out: String?
@@ -23,7 +23,7 @@ struct CompressPlan: ParsableCommand {
   func run() throws {
     let file = try grams.source.file()
     let shapes = ModelShapes(file.config)
-    let request = try plan.request(file)
+    let request = try planning.request(file)
     let result: SharingPlan
     switch request {
     case .preset(let preset, let groupSize, let ratio):

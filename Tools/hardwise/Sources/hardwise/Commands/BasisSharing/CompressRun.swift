@@ -17,7 +17,7 @@ struct CompressRun: ParsableCommand {
 
   @OptionGroup var source: ModelArguments
   @OptionGroup var calibration: CalibrationArguments
-  @OptionGroup var plan: PlanArguments
+  @OptionGroup var planning: PlanArguments
 
   @Option(help: "Behind the decomposition: none (the paper), own (coefficients on each layer's inputs), alternating.")
   var refit = RefitMode.own
@@ -51,7 +51,7 @@ struct CompressRun: ParsableCommand {
     let url = URL(fileURLWithPath: out)
     let work = URL(fileURLWithPath: out + ".work", isDirectory: true)
     if !resume { try? FileManager.default.removeItem(at: work) }
-    var settings = CompressionPipeline.Settings(plan: try plan.request(file))
+    var settings = CompressionPipeline.Settings(plan: try planning.request(file))
     settings.window = calibration.window
     settings.windows = calibration.windows
     settings.refit = refit
@@ -63,11 +63,12 @@ struct CompressRun: ParsableCommand {
       file: file, settings: settings, work: work, progress: long.progress, isCancelled: { long.isCancelled })
     let start = ContinuousClock.now
     let compressed = try pipeline.run(tokens: calibration.tokens(file))
-    try compressed.write(to: url, source: file, precision: try plan.precision())
+    try compressed.write(to: url, source: file, precision: try planning.precision())
     let seconds = (ContinuousClock.now - start).seconds
     long.finish()
     if !keepWork { try? FileManager.default.removeItem(at: work) }
-    let summary = CompressionSummary(compressed, written: try ModelFile(contentsOf: url), source: file, seconds: seconds)
+    let summary = CompressionSummary(
+      compressed, written: try ModelFile(contentsOf: url), source: file, seconds: seconds)
     try output.emit(summary, text: summary.text)
   }
 }

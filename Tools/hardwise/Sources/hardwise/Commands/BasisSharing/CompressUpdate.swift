@@ -27,7 +27,9 @@ struct CompressedArguments: ParsableArguments {
   }
 
   /// Writes the model and reports it.
-  func write(_ model: CompressedModel, _ source: ModelFile, since start: ContinuousClock.Instant, _ output: OutputOptions)
+  func write(
+    _ model: CompressedModel, _ source: ModelFile, since start: ContinuousClock.Instant, _ output: OutputOptions
+  )
     throws
   {
     let url = URL(fileURLWithPath: out)
@@ -41,7 +43,8 @@ struct CompressedArguments: ParsableArguments {
 /// `hardwise basissharing update`
 struct CompressUpdate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "update", abstract: "Refit the coefficients of a compressed file to the inputs that its layers now see.")
+    commandName: "update",
+    abstract: "Refit the coefficients of a compressed file to the inputs that its layers now see.")
 
   @OptionGroup var compressed: CompressedArguments
   @OptionGroup var source: ModelArguments
@@ -65,7 +68,8 @@ struct CompressUpdate: ParsableCommand {
     }
     let long = LongWork()
     try CoefficientUpdate(
-      original: LlamaModel(dense, options: .exact), calibrator: calibration.calibrator(dense), mode: mode, target: target
+      original: LlamaModel(dense, options: .exact), calibrator: calibration.calibrator(dense), mode: mode,
+      target: target
     ).apply(to: &model, progress: long.progress, isCancelled: { long.isCancelled })
     long.finish()
     try compressed.write(model, file, since: start, output)

@@ -46,7 +46,8 @@ struct PlanArguments: ParsableArguments {
 
   /// The format of the factors.
   func precision() throws -> TensorType {
-    guard let type = TensorType(name: type), [.f32, .f16, .bf16, .q8_0, .q5_1, .q5_0, .q4_1, .q4_0].contains(type) else {
+    guard let type = TensorType(name: type), [.f32, .f16, .bf16, .q8_0, .q5_1, .q5_0, .q4_1, .q4_0].contains(type)
+    else {
       throw ValidationError("--type is '\(type)'; give f32, f16, bf16, q8_0, q5_1, q5_0, q4_1 or q4_0")
     }
     return type
@@ -83,7 +84,8 @@ struct PlanArguments: ParsableArguments {
       otherBytes + plan.blockBytes(shapes, factors: precision, dense: dense)
     }
     let limit = try budget()
-    let cost = tokensPerSecond == nil ? nil : DecodeCostModel(try machine(), bytesPerWeight: precision.bitsPerWeight / 8)
+    let cost =
+      tokensPerSecond == nil ? nil : DecodeCostModel(try machine(), bytesPerWeight: precision.bitsPerWeight / 8)
     let found = try BudgetPlanner.smallestRatio(
       for: bytes ?? "\(tokensPerSecond ?? 0) tokens per second",
       plan: { try .paper(shared: shared, groupSize: groupSize, ratio: $0, shapes: shapes) },

@@ -53,7 +53,8 @@ public struct Calibrator: Sendable {
   ///   - isCancelled: Asked after each window.
   /// - Throws: ``BasisSharingError``, `LanguageModelError`, `Interrupted`, or a file's error.
   public func grams(
-    _ model: LlamaModel, checkpoint: URL? = nil, progress: ProgressReporter = .silent, isCancelled: () -> Bool = { false }
+    _ model: LlamaModel, checkpoint: URL? = nil, progress: ProgressReporter = .silent,
+    isCancelled: () -> Bool = { false }
   ) throws -> GramStore {
     var store = GramStore()
     let identity = identity(model)

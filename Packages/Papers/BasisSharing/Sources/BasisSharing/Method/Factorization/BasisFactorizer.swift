@@ -113,11 +113,13 @@ public enum BasisFactorizer {
     var start = 0
     return weights.map { weight in
       defer { start += weight.columns }
-      let scalars = (0..<directions.rows).flatMap { row in
-        directions.values[row * directions.columns + start..<row * directions.columns + start + weight.columns].map(
-          Float.init)
+      var part = DoubleMatrix(zeros: directions.rows, weight.columns)
+      for row in 0..<directions.rows {
+        let first = row * directions.columns + start
+        part.values.replaceSubrange(
+          row * weight.columns..<(row + 1) * weight.columns, with: directions.values[first..<first + weight.columns])
       }
-      return Tensor(shape: [directions.rows, weight.columns], scalars)
+      return part.tensor
     }
   }
 

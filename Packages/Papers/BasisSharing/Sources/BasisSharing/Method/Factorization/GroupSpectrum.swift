@@ -1,3 +1,5 @@
+import Foundation
+
 /// The squared singular values of the whitened weights S W of a group, descending.
 public struct GroupSpectrum: Sendable, Hashable, Codable {
   /// σ², descending, none negative.
@@ -16,9 +18,8 @@ public struct GroupSpectrum: Sendable, Hashable, Codable {
   public var effectiveRank: Double {
     let total = total
     guard total > 0 else { return 0 }
-    let entropy = sigmaSquared.reduce(0.0) { sum, value in
-      value > 0 ? sum - value / total * .log(value / total) : sum
-    }
-    return .exp(entropy)
+    var entropy = 0.0
+    for value in sigmaSquared where value > 0 { entropy -= value / total * log(value / total) }
+    return exp(entropy)
   }
 }

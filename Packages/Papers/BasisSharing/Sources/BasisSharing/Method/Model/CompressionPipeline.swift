@@ -65,7 +65,8 @@ public struct CompressionPipeline {
   /// - Throws: ``BasisSharingError``, `LanguageModelError`, `ModelFileError`, `LinearAlgebraError`, `Interrupted` or a file's error.
   public func run(tokens: [Int32]) throws -> CompressedModel {
     guard !file.isFactored else {
-      throw BasisSharingError.unsupportedModel("\(file.url.path) has shared factors already; start from the dense model")
+      throw BasisSharingError.unsupportedModel(
+        "\(file.url.path) has shared factors already; start from the dense model")
     }
     guard try step("settings", { settings }) == settings else {
       throw BasisSharingError.invalidState(path: work.path, problem: "it was made with other settings")

@@ -82,7 +82,7 @@ public struct Compressor {
     // The factors of a layer alone are the least squares of its own inputs already.
     guard refit != .none, group.layers.count > 1 || metric != .whitened else { return }
     let weights = group.layers.map { weight(group.site, layer: $0) }
-    let grams = try group.layers.map { try grams.gram(group.site.input, layers: [$0]) }
+    let grams = try group.layers.map { try self.grams.gram(group.site.input, layers: [$0]) }
     switch refit {
     case .none: break
     case .own: try CoefficientRefit.own(&factors, weights: weights, grams: grams)

@@ -84,7 +84,9 @@ public struct SharingCriterion {
   ///
   /// - Returns: `[layer][layer]`: pair norm / sum of single norms, symmetric; 1 on the diagonal, where nothing is shared.
   /// - Throws: ``BasisSharingError`` or `LinearAlgebraError`.
-  public func heatMap(_ site: LinearSite, ratio: Double, progress: (Int, Int) -> Void = { _, _ in }) throws -> [[Double]] {
+  public func heatMap(_ site: LinearSite, ratio: Double, progress: (Int, Int) -> Void = { _, _ in }) throws
+    -> [[Double]]
+  {
     let shapes = compressor.shapes
     let single = shapes.rank(site, groupSize: 1, ratio: ratio)
     let pair = shapes.rank(site, groupSize: 2, ratio: ratio)

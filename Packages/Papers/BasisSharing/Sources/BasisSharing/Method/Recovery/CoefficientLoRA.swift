@@ -100,7 +100,7 @@ public struct CoefficientLoRA: Sendable, Hashable, Codable {
     return state.losses
   }
 
-  private func identity(_ model: LlamaModel, _ tokens: [Int32]) throws -> String {
+  private func identity(_ model: LlamaModel, _ tokens: [Int32]) -> String {
     var hash = SHA256()
     hash.update(Data(model.identity.hash.utf8))
     tokens.withUnsafeBytes { hash.update($0) }

@@ -50,7 +50,8 @@ public struct CoefficientUpdate {
   /// The Grams of the changed inputs of some layers, and their products with the original ones where these are the target. The original
   /// streams move on behind the layers.
   private func collect(
-    _ compressed: CompressedModel, _ groups: [Int], _ block: Range<Int>, _ changed: [Tensor], _ reference: inout [Tensor]
+    _ compressed: CompressedModel, _ groups: [Int], _ block: Range<Int>, _ changed: [Tensor],
+    _ reference: inout [Tensor]
   ) throws -> (GramStore, CrossGrams) {
     let pass = try LayerPass(compressed.model(groups: groups), layers: block, window: calibrator.window)
     let originalPass = try LayerPass(original, layers: block, window: calibrator.window)
