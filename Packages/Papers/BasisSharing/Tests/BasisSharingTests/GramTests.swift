@@ -17,6 +17,12 @@ import TinyTensor
     let twice = try store.gram(.down, layers: [2, 3])
     let once = try store.gram(.down, layers: [2])
     #expect(zip(twice.values, once.values).allSatisfy { $0 == 2 * $1 })
+    let sums = try store.magnitudes(.down, layers: [2])
+    let both = try store.magnitudes(.down, layers: [2, 3])
+    for column in 0..<width {
+      let expected = (0..<tokens).reduce(0.0) { $0 + abs(rounded[$1, column]) }
+      #expect(abs(sums[column] - expected) < 1e-9 * expected && both[column] == 2 * sums[column])
+    }
   }
 
   @Test func badActivationsAreNamed() throws {

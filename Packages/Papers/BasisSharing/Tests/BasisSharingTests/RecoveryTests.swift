@@ -28,7 +28,7 @@ import TinyTensor
     let parameters = adapters.flatMap { [$0.down, $0.up] }
     let directions = parameters.map { Tensor.normal($0.shape, standardDeviation: 1, using: &random) }
     let text = Array(tokens.prefix(33))
-    try settings.loss(text, adapters, running: running).backward()
+    try RecoveryLoop.loss(text, maps(adapters), running: running).backward()
     let slope = zip(parameters, directions).reduce(0.0) { sum, pair in
       guard let gradient = pair.0.gradient else { return .nan }
       return sum + Double((gradient * pair.1).sum())
@@ -36,11 +36,25 @@ import TinyTensor
     let start = parameters.map(\.value)
     func loss(_ step: Float) throws -> Double {
       for (index, parameter) in parameters.enumerated() { parameter.value = start[index] + directions[index] * step }
-      return Double(try settings.loss(text, adapters, running: running).value.item)
+      return Double(try RecoveryLoop.loss(text, maps(adapters), running: running).value.item)
     }
     let step: Float = 2e-3
     let expected = try (loss(step) - loss(-step)) / Double(2 * step)
     #expect(abs(slope - expected) < 0.02 * abs(expected) + 1e-3, "\(slope) against \(expected)")
+  }
+
+  private func maps(_ adapters: [CoefficientAdapter]) -> [LinearAddress: TrainableLinear] {
+    Dictionary(uniqueKeysWithValues: adapters.map { ($0.address, $0.trainable) })
+  }
+
+  @Test func allFactorsAreTrained() throws {
+    var model = compressed
+    let losses = try FactorTuning(learningRate: 1e-3, steps: 12, length: 32).train(&model, on: Array(tokens.prefix(33)))
+    #expect(try #require(losses.last) < 0.9 * losses[0])
+    #expect(zip(model.factors, compressed.factors).allSatisfy { $0.basis != $1.basis })
+    // The first loss is that of the factors before any step.
+    let start = try compressed.model().perplexity(of: Array(tokens.prefix(33)), window: 33).meanLoss
+    #expect(abs(losses[0] - start) < 1e-4)
   }
 
   /// The loss of step 4 is measured with unmerged adapters, before they change: merging after three steps must give the same.

@@ -34,4 +34,19 @@ enum GramKernel {
       }
     }
   }
+
+  /// Adds Σ |x| over the tokens of activations `[tokens, width]`, per input.
+  static func accumulateMagnitudes(_ x: Tensor, into sums: inout [Double]) {
+    let tokens = x.shape[0], width = x.shape[1]
+    precondition(sums.count == width, "\(sums.count) sums for a width of \(width)")
+    x.withUnsafeBufferPointer { source in
+      sums.withUnsafeMutableBufferPointer { target in
+        guard let source = source.baseAddress, let target = target.baseAddress else { return }
+        for token in 0..<tokens {
+          let row = source + token * width
+          for column in 0..<width { target[column] += Double(abs(row[column])) }
+        }
+      }
+    }
+  }
 }

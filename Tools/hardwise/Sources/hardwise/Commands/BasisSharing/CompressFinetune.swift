@@ -8,7 +8,8 @@ import ReproductionKit
 struct CompressFinetune: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "finetune",
-    abstract: "Recover a compressed file: low-rank adapters on the coefficients of query and value, merged at the end.")
+    abstract: "Recover a compressed file: low-rank adapters on the coefficients of query and value, merged at the end.",
+    discussion: "--full trains all bases and coefficients instead, with five times the memory.")
 
   @OptionGroup var compressed: CompressedArguments
 
@@ -24,8 +25,11 @@ struct CompressFinetune: ParsableCommand {
   @Option(help: "Rank of the adapters.")
   var rank = 8
 
-  @Option(help: "Constant learning rate of AdamW.")
-  var learningRate: Float = 1e-4
+  @Flag(help: "Train all factors instead of adapters.")
+  var full = false
+
+  @Option(help: "Constant learning rate of AdamW; 1e-4 for adapters, 2e-6 for all factors.")
+  var learningRate: Float?
 
   @Option(help: "Seed of the adapters' start.")
   var seed: UInt64 = 0
@@ -36,7 +40,7 @@ struct CompressFinetune: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard steps > 0, length > 1, rank > 0, learningRate > 0 else {
+    guard steps > 0, length > 1, rank > 0, learningRate.map({ $0 > 0 }) ?? true else {
       throw ValidationError("--steps, --length, --rank and --learning-rate must be positive, --length at least 2")
     }
   }
@@ -50,9 +54,15 @@ struct CompressFinetune: ParsableCommand {
     if !resume { try? FileManager.default.removeItem(at: state) }
     let long = LongWork()
     let start = ContinuousClock.now
-    let recovery = CoefficientLoRA(rank: rank, learningRate: learningRate, steps: steps, length: length, seed: seed)
-    let losses = try recovery.train(
-      &model, on: tokens, checkpoint: state, progress: long.progress, isCancelled: { long.isCancelled })
+    let losses: [Double]
+    if full {
+      losses = try FactorTuning(learningRate: learningRate ?? 2e-6, steps: steps, length: length).train(
+        &model, on: tokens, checkpoint: state, progress: long.progress, isCancelled: { long.isCancelled })
+    } else {
+      losses = try CoefficientLoRA(
+        rank: rank, learningRate: learningRate ?? 1e-4, steps: steps, length: length, seed: seed
+      ).train(&model, on: tokens, checkpoint: state, progress: long.progress, isCancelled: { long.isCancelled })
+    }
     long.finish()
     let tail = losses.suffix(max(1, losses.count / 5))
     Terminal.remark(

@@ -4,7 +4,7 @@ import JSONC
 import LanguageModel
 
 extension GramStore {
-  private static let magic = Data("hardwise grams 1\n".utf8)
+  private static let magic = Data("hardwise grams 2\n".utf8)
 
   /// The first line of a file of Grams.
   private struct Header: Codable {
@@ -25,7 +25,10 @@ extension GramStore {
       try file.write(Self.magic)
       try file.write(Data(String(format: "%012d\n", text.count).utf8))
       try file.write(text)
-      for key in keys { try triangles[key]?.withUnsafeBytes { try file.write($0) } }
+      for key in keys {
+        try triangles[key]?.withUnsafeBytes { try file.write($0) }
+        try magnitudes[key]?.withUnsafeBytes { try file.write($0) }
+      }
     }
   }
 
@@ -53,19 +56,26 @@ extension GramStore {
       var offset = start + length
       for (key, width) in zip(header.keys, header.widths) {
         let count = GramKernel.count(width)
-        guard count * 8 <= bytes.count - offset else { throw failure("the file ends early") }
-        let triangle = [Double](unsafeUninitializedCapacity: count) { target, initialized in
-          UnsafeMutableRawBufferPointer(target).copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count * 8]))
-          initialized = count
-        }
-        guard triangle.allSatisfy(\.isFinite) else { throw failure("a Gram has values that are not finite") }
-        triangles[key] = triangle
+        guard (count + width) * 8 <= bytes.count - offset else { throw failure("the file ends early") }
+        triangles[key] = Self.doubles(bytes, at: &offset, count: count)
+        magnitudes[key] = Self.doubles(bytes, at: &offset, count: width)
         widths[key] = width
-        offset += count * 8
+        guard triangles[key]?.allSatisfy(\.isFinite) == true, magnitudes[key]?.allSatisfy(\.isFinite) == true else {
+          throw failure("a Gram has values that are not finite")
+        }
       }
       guard offset == bytes.count else { throw failure("bytes follow the last Gram") }
       tokens = header.tokens
+    }
+  }
+
+  /// Copies numbers out of the mapped file, wherever they lie.
+  private static func doubles(_ bytes: UnsafeRawBufferPointer, at offset: inout Int, count: Int) -> [Double] {
+    let source = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count * 8])
+    offset += count * 8
+    return [Double](unsafeUninitializedCapacity: count) { target, initialized in
+      UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
+      initialized = count
     }
   }
 }

@@ -9,6 +9,8 @@ public struct GramStore: Sendable {
   public internal(set) var tokens = 0
   var triangles: [GramKey: [Double]] = [:]
   var widths: [GramKey: Int] = [:]
+  /// Σ |x| over tokens, per input: what ASVD scales with.
+  var magnitudes: [GramKey: [Double]] = [:]
 
   /// An empty store.
   public init() {}
@@ -29,6 +31,22 @@ public struct GramStore: Sendable {
     widths[key] = width
     GramKernel.accumulate(
       activations, into: &triangles[key, default: [Double](repeating: 0, count: GramKernel.count(width))])
+    GramKernel.accumulateMagnitudes(
+      activations, into: &magnitudes[key, default: [Double](repeating: 0, count: width)])
+  }
+
+  /// Σ |x| of every input over the tokens of some layers.
+  ///
+  /// - Throws: ``BasisSharingError`` for a layer without inputs.
+  public func magnitudes(_ site: InputSite, layers: [Int]) throws(BasisSharingError) -> [Double] {
+    var sum: [Double] = []
+    for layer in layers {
+      guard let found = magnitudes[GramKey(site, layer: layer)], sum.isEmpty || sum.count == found.count else {
+        throw .invalidGram("there are no inputs of \(site.rawValue) in layer \(layer)")
+      }
+      sum = sum.isEmpty ? found : zip(sum, found).map(+)
+    }
+    return sum
   }
 
   /// Σ G over some layers: the inputs of a group stacked vertically.

@@ -4,7 +4,7 @@ import TinyTensor
 
 /// The adapter s · A · D of one layer's coefficients, A `[rank of C, r]`, D `[r, outputs]`, s = α/r.
 package struct CoefficientAdapter {
-  let address: LinearAddress
+  package let address: LinearAddress
   /// Index of the group in the plan, and of the layer in the group.
   let group: Int
   let position: Int
@@ -38,7 +38,7 @@ package struct CoefficientAdapter {
   }
 
   /// The adapter as the runtime trains it: with (B A)ᵀ `[r, inputs]` and Dᵀ `[outputs, r]` behind the frozen factors.
-  var trainable: TrainableLinear {
+  package var trainable: TrainableLinear {
     .lora(down: matmul(down, basis, transposeA: true), up: up.permuted([1, 0]), scale: scale)
   }
 }

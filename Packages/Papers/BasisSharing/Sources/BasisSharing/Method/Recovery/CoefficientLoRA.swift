@@ -1,4 +1,3 @@
-import FileKit
 import Foundation
 import LanguageModel
 import ReproductionKit
@@ -38,18 +37,6 @@ public struct CoefficientLoRA: Sendable, Hashable, Codable {
 
   /// The matrices with adapters.
   public static let sites: Set<LinearSite> = [.query, .value]
-  /// Steps between two checkpoints.
-  public static let checkpointInterval = 25
-
-  /// The loss of a sequence with adapters in place.
-  package func loss(
-    _ tokens: [Int32], _ adapters: [CoefficientAdapter], running: LlamaModel
-  ) throws -> Variable {
-    let maps = Dictionary(uniqueKeysWithValues: adapters.map { ($0.address, $0.trainable) })
-    let view = DifferentiableModel(running, trainables: maps, checkpointing: true)
-    let logits = try view.logits([TrainingSegment(.tokens(Array(tokens.dropLast())))])
-    return crossEntropy(logits, labels: tokens.dropFirst().map(Int.init))
-  }
 
   /// Trains adapters on consecutive sequences of a text and merges them.
   ///
@@ -66,46 +53,23 @@ public struct CoefficientLoRA: Sendable, Hashable, Codable {
     _ model: inout CompressedModel, on tokens: [Int32], checkpoint: URL? = nil, progress: ProgressReporter = .silent,
     isCancelled: () -> Bool = { false }
   ) throws -> [Double] {
-    guard tokens.count > length, length > 1, rank > 0 else {
-      throw BasisSharingError.tooFewTokens(have: tokens.count, need: length + 1)
-    }
     let running = try model.model()
     let adapters = CoefficientAdapter.all(of: model, settings: self)
-    guard !adapters.isEmpty else {
+    guard !adapters.isEmpty, rank > 0 else {
       throw BasisSharingError.unsupportedModel("neither query nor value matrices have factors to adapt")
     }
-    let parameters = adapters.flatMap { [$0.down, $0.up] }
-    var state = RecoveryState(identity: identity(running, tokens), optimizer: .adamW(weightDecay: 0))
-    if let checkpoint { try state.restore(from: checkpoint, parameters) }
-    while state.losses.count < steps {
-      if isCancelled() {
-        if let checkpoint { try state.write(to: checkpoint, parameters) }
-        throw Interrupted()
-      }
-      let start = state.losses.count * length % (tokens.count - length)
-      let loss = try loss(Array(tokens[start...start + length]), adapters, running: running)
-      loss.backward()
-      state.optimizer.step(parameters, learningRate: learningRate)
-      parameters.clearGradients()
-      state.losses.append(Double(loss.value.item))
-      progress.report(state.losses.count, of: steps, "recovery, loss \(loss.value.item)")
-      if let checkpoint, state.losses.count.isMultiple(of: Self.checkpointInterval) {
-        try state.write(to: checkpoint, parameters)
-      }
+    let loop = RecoveryLoop(
+      tokens: tokens, length: length, steps: steps, learningRate: learningRate, settings: "\(rank) \(alpha) \(seed)")
+    let losses = try loop.run(
+      adapters.flatMap { [$0.down, $0.up] }, running: running, checkpoint: checkpoint, progress: progress,
+      isCancelled: isCancelled
+    ) {
+      Dictionary(uniqueKeysWithValues: adapters.map { ($0.address, $0.trainable) })
     }
     for adapter in adapters {
       model.factors[adapter.group].coefficients[adapter.position].add(
         matmul(adapter.down.value, adapter.up.value), scaledBy: adapter.scale)
     }
-    return state.losses
-  }
-
-  private func identity(_ model: LlamaModel, _ tokens: [Int32]) -> String {
-    var hash = SHA256()
-    hash.update(Data(model.identity.hash.utf8))
-    tokens.withUnsafeBytes { hash.update($0) }
-    // The number of steps may grow: earlier ones do not depend on it.
-    hash.update(Data("\(rank) \(alpha) \(learningRate) \(length) \(seed)".utf8))
-    return hash.hexDigest()
+    return losses
   }
 }
