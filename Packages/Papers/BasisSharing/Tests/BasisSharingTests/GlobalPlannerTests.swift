@@ -14,8 +14,8 @@ import Testing
       #expect(solution.parameters == solution.plan.parameters(shapes))
       #expect(solution.plan.ratio(shapes) >= ratio)
       #expect(solution.lowerBound <= solution.loss)
-      // One price for all types leaves at most one segment's worth of budget unused.
-      #expect(solution.loss - solution.lowerBound < 0.02 * max(solution.loss, 0.1))
+      // A price buys whole segments; what one too few leaves unused is spent rank by rank.
+      #expect(solution.loss - solution.lowerBound < 0.04 * max(solution.loss, 0.1))
       let uniform = try SharingPlan.paper(shared: [], groupSize: 1, ratio: ratio, shapes: shapes)
       #expect(try solution.loss <= loss(of: uniform, compressor))
       losses.append(solution.loss)

@@ -14,9 +14,13 @@ enum BasisSharingBench {
   /// - Throws: `DataCatalogError` or `ModelFileError` where SmolLM2 is not on this machine.
   static func items() throws -> [BenchItem] {
     let file = try ModelFile(contentsOf: DataCatalog().resolve("smollm2").url)
-    return [576, 1536].flatMap { width in
-      Set([1, Threads.count]).sorted().flatMap { [gram(width, threads: $0), product(width, threads: $0)] }
-    } + [eigen(576), calibration(file), compression(file)]
+    var items: [BenchItem] = []
+    for width in [576, 1536] {
+      for threads in Set([1, Threads.count]).sorted() {
+        items += [gram(width, threads: threads), product(width, threads: threads)]
+      }
+    }
+    return items + [eigen(576), calibration(file), compression(file)]
   }
 
   private static func activations(_ width: Int) -> Tensor {

@@ -5,8 +5,8 @@ import TinyTensor
 package enum DoubleProduct {
   private static let tileRows = 4
   private static let tileColumns = 12
-  /// Steps of the inner dimension whose column panel (12 · 256 doubles) stays in the first-level cache.
-  private static let depth = 256
+  /// Steps of the inner dimension whose panels (12 and 4 lines of doubles) stay in the first-level cache together.
+  private static let depth = 192
   /// Rows of one parallel job.
   private static let jobRows = 32
 

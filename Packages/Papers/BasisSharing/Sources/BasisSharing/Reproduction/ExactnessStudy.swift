@@ -60,10 +60,11 @@ struct ExactnessStudy {
   private func difference(
     _ compressor: Compressor, _ site: LinearSite, _ layers: [Int], _ gram: DoubleMatrix, _ rank: Int
   ) throws -> Double {
-    // A ridge makes the Gram of few or dead inputs invertible; the other form needs none.
+    // Cholesky needs a positive Gram, as the paper's code makes one; the other form needs nothing.
     var gram = gram
-    let trace = (0..<gram.rows).reduce(0.0) { $0 + gram[$1, $1] }
-    for index in 0..<gram.rows { gram[index, index] += 1e-9 * trace / Double(gram.rows) }
+    let values = try LinearAlgebra.symmetricEigenvalues(gram)
+    let shift = 2 * max(0, -(values.first ?? 0)) + 1e-9 * (values.last ?? 0)
+    for index in 0..<gram.rows { gram[index, index] += shift }
     let weights = layers.map { compressor.weight(site, layer: $0) }
     let paper = try BasisFactorizer.choleskyForm(weights: weights, gram: gram, rank: rank)
     let (rows, _) = try BasisFactorizer.rightVectors(weights: weights, gram: gram, rank: rank)

@@ -28,7 +28,9 @@ struct PerplexityStudy {
       try add("SVD-LLM", [], 1, ratio, progress)
       for (name, preset) in [("gqa", SharingPreset.gqa), ("llama", .llama)] {
         try add(name, preset.shared, 2, ratio, progress)
-        if isFull || ratio == ratios[0] { try add(name, preset.shared, 2, ratio, refit: .own, progress) }
+        if isFull || (ratio == ratios[0] && preset == .gqa) {
+          try add(name, preset.shared, 2, ratio, refit: .own, progress)
+        }
       }
       if isFull && !auto.isEmpty {
         try add("auto", auto, 2, ratio, progress)

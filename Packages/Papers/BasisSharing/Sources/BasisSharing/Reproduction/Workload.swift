@@ -38,17 +38,17 @@ struct Workload: Sendable {
     isFull = context.scale == .full
     window = try context.option("window", default: 1024)
     calibrationWindows = try context.option("calibration-windows", default: isFull ? 64 : 8)
-    windows = try context.option("windows", default: isFull ? 12 : 4)
-    secondWindows = try context.option("second-windows", default: isFull ? 4 : 2)
+    windows = try context.option("windows", default: isFull ? 8 : 4)
+    secondWindows = try context.option("second-windows", default: isFull ? 2 : 1)
     ratios = isFull ? [0.2, 0.3, 0.4, 0.5] : [0.2, 0.5]
     groupSizes = isFull ? [1, 2, 3, 5] : [1, 2]
-    exactnessStride = isFull ? 2 : 10
-    updateWindows = try context.option("update-windows", default: 8)
+    exactnessStride = isFull ? 2 : 30
+    updateWindows = try context.option("update-windows", default: 6)
     updateRatios = isFull ? [0.4, 0.5] : []
-    recoverySteps = try context.option("recovery-steps", default: isFull ? 60 : 0)
+    recoverySteps = try context.option("recovery-steps", default: isFull ? 45 : 0)
     recoveryLength = try context.option("recovery-length", default: 512)
     recoveryRatios = isFull ? [0.2, 0.5] : []
-    questions = try context.option("questions", default: isFull ? 60 : 0)
+    questions = try context.option("questions", default: isFull ? 40 : 0)
     heatMaps = isFull ? 2 : 0
     prefill = min(512, window)
     for (name, value) in [("window", window), ("calibration-windows", calibrationWindows), ("windows", windows)]

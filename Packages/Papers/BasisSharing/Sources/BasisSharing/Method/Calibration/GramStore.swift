@@ -24,15 +24,15 @@ public struct GramStore: Sendable {
   public mutating func accumulate(_ activations: Tensor, site: InputSite, layer: Int) throws(BasisSharingError) {
     let key = GramKey(site, layer: layer)
     let width = activations.shape[1]
-    guard activations.isFinite else { throw .notFinite(site: site.rawValue, layer: layer) }
     guard widths[key, default: width] == width else {
       throw .invalidGram("inputs of width \(width) do not fit a Gram of width \(widths[key] ?? 0)")
     }
     widths[key] = width
+    GramKernel.accumulateMagnitudes(activations, into: &magnitudes[key, default: [Double](repeating: 0, count: width)])
+    // A single value that is not finite shows in the sums of magnitudes.
+    guard magnitudes[key]?.allSatisfy(\.isFinite) == true else { throw .notFinite(site: site.rawValue, layer: layer) }
     GramKernel.accumulate(
       activations, into: &triangles[key, default: [Double](repeating: 0, count: GramKernel.count(width))])
-    GramKernel.accumulateMagnitudes(
-      activations, into: &magnitudes[key, default: [Double](repeating: 0, count: width)])
   }
 
   /// Σ |x| of every input over the tokens of some layers.

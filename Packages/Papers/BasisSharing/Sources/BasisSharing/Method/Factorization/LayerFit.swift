@@ -34,6 +34,6 @@ struct LayerFit {
 
   /// The best coefficients, `[rank, outputs]`.
   func solution() throws(LinearAlgebraError) -> DoubleMatrix {
-    try LinearAlgebra.solve(positiveDefinite: CoefficientRefit.ridged(normal), target)
+    try RidgedSolver.solve(normal, target)
   }
 }

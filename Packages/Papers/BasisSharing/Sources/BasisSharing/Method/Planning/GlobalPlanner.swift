@@ -107,16 +107,51 @@ public struct GlobalPlanner {
       if solve(price: middle).parameters > budget { low = middle } else { high = middle }
     }
     let best = solve(price: high)
+    let bound = best.loss + high * Double(best.parameters - budget)
+    let filled = fill(best, budget: budget)
     return Solution(
-      plan: SharingPlan(groups: best.groups), loss: best.loss,
-      lowerBound: best.loss + high * Double(best.parameters - budget), parameters: best.parameters, price: high)
+      plan: SharingPlan(groups: filled.chosen.compactMap(\.group)), loss: filled.loss, lowerBound: bound,
+      parameters: filled.parameters, price: high)
+  }
+
+  /// A choice for every segment of a cover, with its loss and parameters.
+  private struct Cover {
+    var chosen: [(candidate: Candidate, rank: Int?, group: SharingGroup?)] = []
+    var loss = 0.0
+    var parameters = 0
+
+    mutating func append(_ candidate: Candidate, rank: Int?, loss: Double, parameters: Int) {
+      let group = rank.map { SharingGroup(site: candidate.site, layers: Array(candidate.layers), rank: $0) }
+      chosen.append((candidate, rank, group))
+      self.loss += loss
+      self.parameters += parameters
+    }
+  }
+
+  /// Spends what a jump between two prices left over: one more rank where it saves the most loss per parameter, again and again.
+  private func fill(_ cover: Cover, budget: Int) -> Cover {
+    var result = cover
+    while true {
+      var best: (index: Int, rank: Int, value: Double)?
+      for (index, choice) in result.chosen.enumerated() {
+        guard let rank = choice.rank, rank + 1 < choice.candidate.limit, rank < choice.candidate.gains.count,
+          result.parameters + choice.candidate.cost <= budget
+        else { continue }
+        let value = choice.candidate.gains[rank] / Double(choice.candidate.cost)
+        if value > best?.value ?? 0 { best = (index, rank, value) }
+      }
+      guard let best else { return result }
+      let candidate = result.chosen[best.index].candidate
+      result.chosen[best.index].rank = best.rank + 1
+      result.chosen[best.index].group?.rank = best.rank + 1
+      result.loss -= candidate.gains[best.rank]
+      result.parameters += candidate.cost
+    }
   }
 
   /// The minimum of loss + price · parameters over all contiguous groupings and ranks.
-  private func solve(price: Double) -> (groups: [SharingGroup], loss: Double, parameters: Int) {
-    var groups: [SharingGroup] = []
-    var loss = 0.0
-    var parameters = 0
+  private func solve(price: Double) -> Cover {
+    var cover = Cover()
     for site in LinearSite.allCases {
       let choices = (candidates[site] ?? []).map { ($0, $0.choice(price: price)) }
       // best[l]: the cheapest cover of the first l layers, and the choice that ends it.
@@ -132,15 +167,11 @@ public struct GlobalPlanner {
       var end = shapes.layers
       while end > 0, best[end].last >= 0 {
         let (candidate, choice) = choices[best[end].last]
-        loss += choice.loss
-        parameters += choice.parameters
-        if let rank = choice.rank {
-          groups.append(SharingGroup(site: site, layers: Array(candidate.layers), rank: rank))
-        }
+        cover.append(candidate, rank: choice.rank, loss: choice.loss, parameters: choice.parameters)
         end = candidate.layers.lowerBound
       }
     }
-    return (groups, loss, parameters)
+    return cover
   }
 }
 

@@ -2,9 +2,6 @@ import TinyTensor
 
 /// Least squares for the coefficients with the basis kept (section "weight update", and two refinements of it).
 public enum CoefficientRefit {
-  /// The ridge relative to the mean of the diagonal; keeps the system solvable when inputs excite fewer directions than k.
-  static let ridge = 1e-8
-
   /// C = (Bᵀ G B)⁻¹ Bᵀ T, which minimises ‖X W − X′ B C‖ for G = X′ᵀX′ and T = X′ᵀX W.
   ///
   /// - Parameters:
@@ -33,14 +30,5 @@ public enum CoefficientRefit {
       factors.coefficients[index] = try coefficients(
         basis: factors.basis, gram: grams[index], target: DoubleProduct.multiply(grams[index], weights[index]))
     }
-  }
-
-  /// The matrix with the relative ridge on its diagonal.
-  static func ridged(_ normal: DoubleMatrix) -> DoubleMatrix {
-    var result = normal
-    let trace = (0..<normal.rows).reduce(0.0) { $0 + normal[$1, $1] }
-    let shift = max(ridge * trace / Double(max(1, normal.rows)), .leastNormalMagnitude)
-    for index in 0..<normal.rows { result[index, index] += shift }
-    return result
   }
 }
