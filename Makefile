@@ -7,12 +7,13 @@ SWIFT   ?= swift
 FLAGS   := -c release -Xcc -march=$(MARCH) --scratch-path $(SCRATCH)
 TOOL    := $(SCRATCH)/release/hardwise
 SCALE   ?= quick
-PAPERS  := classawarepruning basisn logicflow pelnas
+PAPERS  := classawarepruning basisn logicflow pelnas basissharing
 PACKAGES := $(wildcard Packages/Shared/* Packages/Papers/*)
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build tool test test-kernels test-portable reproduce train-cifar bench bench-peers \
-	bench-peers-language bench-peers-pelnas bench-peers-logicflow data model lint format check-packages clean
+	bench-peers-language bench-peers-pelnas bench-peers-logicflow bench-peers-basissharing data model lint format \
+	check-packages clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%<>-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 28
@@ -67,6 +68,9 @@ bench-peers-pelnas: tool ## tables, trees, evolution beside pandas, XGBoost, pym
 
 bench-peers-logicflow: tool ## programs, proofs, simulator beside emlearn, HiGHS, unicorn …, interleaved (makes a venv)
 	Tools/peers/run-logicflow --tool $(TOOL)
+
+bench-peers-basissharing: tool ## compressing a language model beside the same in PyTorch, interleaved (makes a venv)
+	Tools/peers/run-basissharing --tool $(TOOL)
 
 data: tool ## which data sets are on this machine, and what brings the others
 	$(TOOL) data list

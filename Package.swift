@@ -81,6 +81,10 @@ let libraries = [
       "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels",
     ],
     resources: [.copy("Resources")]),
+  Library(
+    name: "BasisSharing", folder: "Papers/BasisSharing",
+    dependencies: ["FileKit", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN"],
+    resources: [.copy("Resources")]),
 ]
 
 let package = Package(

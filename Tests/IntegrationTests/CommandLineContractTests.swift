@@ -11,6 +11,8 @@ struct CommandLineContractTests {
       ["--help"], ["reproduce", "--help"], ["vision", "--help"], ["lm", "--help"], ["basisn", "--help"],
       ["logicflow", "--help"],
       ["pelnas", "--help"],
+      ["basissharing", "--help"],
+      ["compress", "plan", "--help"],
     ])
   func help(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
@@ -49,6 +51,9 @@ struct CommandLineContractTests {
       ["pelnas", "front", "--tables", "no/such/folder"],
       ["nas", "compare", "no/such/run", "no/such/run"],
       ["pelnas", "device", "add", "no/such/device"],
+      ["basissharing", "plan", "--model", "tiny", "--ratio", "1.5"],
+      ["basissharing", "export", "--out", "factors", "Makefile"],
+      ["compress", "eval", "--model", "tiny", "--text", "no/such/text"],
     ])
   func badInput(arguments: [String]) throws {
     let result = try Command.hardwise(arguments)
@@ -77,6 +82,7 @@ struct CommandLineContractTests {
     arguments: [
       ["list"], ["data", "list"], ["doctor"], ["vision", "info", "resnet20"], ["basisn", "cost"],
       ["pelnas", "device", "list"],
+      ["basissharing", "plan", "--model", "tiny", "--ratio", "0.3"],
     ])
   func json(arguments: [String]) throws {
     let result = try Command.hardwise(arguments + ["--json"])

@@ -21,6 +21,7 @@ struct Hardwise: AsyncParsableCommand {
         name: "Packages",
         subcommands: [
           ClassAwarePruningCommand.self, BasisNCommand.self, LogicFlowCommand.self, PELNASCommand.self,
+          BasisSharingCommand.self,
         ])
     ]
   )

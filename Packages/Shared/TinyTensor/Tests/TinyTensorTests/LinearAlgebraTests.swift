@@ -46,6 +46,29 @@ import TinyTensor
     #expect(try LinearAlgebra.symmetricEigen(symmetric.tensor).values.shape == [20])
   }
 
+  @Test func eigenvaluesAloneAreTheSame() throws {
+    let b = matrix(33, 20)
+    let symmetric = b.transposed * b
+    let both = try LinearAlgebra.symmetricEigen(symmetric).values
+    let alone = try LinearAlgebra.symmetricEigenvalues(symmetric)
+    #expect(zip(both, alone).allSatisfy { abs($0 - $1) < 1e-10 } && alone.count == 20)
+    #expect(throws: LinearAlgebraError.notFinite(routine: "symmetricEigenvalues")) {
+      try LinearAlgebra.symmetricEigenvalues(DoubleMatrix(rows: 1, columns: 1, [.nan]))
+    }
+  }
+
+  @Test func definiteSystemsAreSolvedAndOthersRefused() throws {
+    let b = matrix(12, 12)
+    var a = b * b.transposed
+    for i in 0..<12 { a[i, i] += 1 }
+    let right = matrix(12, 5, "right")
+    #expect(close(a * (try LinearAlgebra.solve(positiveDefinite: a, right)), right, 1e-10))
+    #expect(throws: LinearAlgebraError.notPositiveDefinite(order: 2)) {
+      try LinearAlgebra.solve(
+        positiveDefinite: DoubleMatrix(rows: 2, columns: 2, [1, 2, 2, 1]), DoubleMatrix(zeros: 2, 1))
+    }
+  }
+
   @Test func choleskyRebuildsAndRefuses() throws {
     let b = matrix(12, 12)
     var a = b * b.transposed

@@ -15,10 +15,10 @@ struct BenchCommand: ParsableCommand {
       """)
 
   enum Suite: String, CaseIterable, ExpressibleByArgument {
-    case machine, tinytensor, vision, basisn, logicflow, pelnas
+    case machine, tinytensor, vision, basisn, logicflow, pelnas, basissharing
   }
 
-  @Argument(help: "machine, tinytensor, vision, basisn, logicflow or pelnas; all of them by default.")
+  @Argument(help: "machine, tinytensor, vision, basisn, logicflow, pelnas or basissharing; all of them by default.")
   var suites: [Suite] = []
 
   @Option(help: ArgumentHelp("Program that does the same work, asked in turn; may be repeated.", valueName: "command"))
@@ -50,7 +50,8 @@ struct BenchCommand: ParsableCommand {
     if chosen.contains(.vision) { items += try VisionBench.items() }
     if chosen.contains(.basisn) { items += BasisNBench.items() }
     if chosen.contains(.logicflow) { items += try LogicFlowBench.items() }
-    if chosen.contains(.pelnas) { items += try pelnasItems() }
+    if chosen.contains(.pelnas) { items += try optional("pelnas", PELNASBench.items) }
+    if chosen.contains(.basissharing) { items += try optional("basissharing", BasisSharingBench.items) }
     if let only { items = items.filter { $0.name.contains(only) } }
     let models = chosen.contains(.vision) && only == nil ? ["resnet20", "vgg16"] : []
     var rows: [BenchRow] = []
@@ -65,12 +66,12 @@ struct BenchCommand: ParsableCommand {
     try output.emit(result, text: result.text(width: Terminal.width))
   }
 
-  /// Without the tables there is nothing to compare: skipped with a remark, unless they were asked for.
-  private func pelnasItems() throws -> [BenchItem] {
+  /// Without its tables or its model a suite has nothing to measure: skipped with a remark, unless it was asked for.
+  private func optional(_ name: String, _ items: () throws -> [BenchItem]) throws -> [BenchItem] {
     do {
-      return try PELNASBench.items()
+      return try items()
     } catch  where suites.isEmpty {
-      Terminal.remark("pelnas is left out: \(error)")
+      Terminal.remark("\(name) is left out: \(error)")
       return []
     }
   }

@@ -1,4 +1,5 @@
 import BasisN
+import BasisSharing
 import ClassAwarePruning
 import LogicFlow
 import PELNAS
@@ -9,6 +10,7 @@ enum Registry {
   /// The experiments, one per paper.
   static let experiments: [any Experiment.Type] = [
     ClassAwarePruningExperiment.self, BasisNExperiment.self, LogicFlowExperiment.self, PELNASExperiment.self,
+    BasisSharingExperiment.self,
   ]
 
   /// The experiment with that identifier.

@@ -126,7 +126,16 @@ public struct ModelFile: Sendable {
         .shapeMismatch, path: url.path, field: "layers",
         problem: "the configuration announces \(config.layers) layers, the file has \(tensors.count) tensors")
     }
-    for tensor in LlamaTensor.all(in: config) {
+    var factored: Set<LlamaTensor> = []
+    for layer in isFactored ? 0..<config.layers : 0..<0 {
+      for site in LinearSite.allCases {
+        let address = LinearAddress(layer: layer, site: site)
+        guard let basis = basisName(address) else { continue }
+        try checkFactors(address, basis: basis)
+        factored.insert(site.tensor(layer: layer))
+      }
+    }
+    for tensor in LlamaTensor.all(in: config) where !factored.contains(tensor) {
       guard let found = description(of: tensor.name) else {
         throw ModelFileError(
           .missing, path: url.path, field: tensor.name, problem: "there is no such tensor",

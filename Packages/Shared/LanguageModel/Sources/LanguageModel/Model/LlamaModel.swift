@@ -31,9 +31,10 @@ public final class LlamaModel: Sendable {
   ///
   /// - Throws: ``ModelFileError`` for a missing or misshapen tensor, ``LanguageModelError`` for an unsupported architecture.
   public convenience init(_ file: ModelFile, options: ModelOptions = ModelOptions()) throws {
-    try self.init(config: file.config, fingerprint: file.fingerprint, options: options) { tensor in
-      try file.tensor(tensor)
-    }
+    var loader = LinearLoader(file)
+    try self.init(
+      config: file.config, fingerprint: file.fingerprint, options: options, tensor: { try file.tensor($0) },
+      linear: { try loader.linear($0) })
   }
 
   /// Builds a model from tensors in memory.
@@ -43,9 +44,23 @@ public final class LlamaModel: Sendable {
   ///   - fingerprint: names the weights: equal fingerprints mean equal weights.
   ///   - options: how to compute.
   ///   - tensor: gives each tensor that ``LlamaTensor/all(in:)`` lists.
-  public init(
+  public convenience init(
     config: LlamaConfig, fingerprint: String, options: ModelOptions = ModelOptions(),
     tensor: (LlamaTensor) throws -> QuantizedMatrix
+  ) throws {
+    try self.init(
+      config: config, fingerprint: fingerprint, options: options, tensor: tensor,
+      linear: { address in
+        DenseLinear(
+          try tensor(address.site.tensor(layer: address.layer)),
+          identifier: "\(address.layer).\(address.site.rawValue)")
+      })
+  }
+
+  /// Builds a model from vectors and embeddings that `tensor` gives and linear maps that `linear` gives.
+  private init(
+    config: LlamaConfig, fingerprint: String, options: ModelOptions, tensor: (LlamaTensor) throws -> QuantizedMatrix,
+    linear: (LinearAddress) throws -> any LinearOperator
   ) throws {
     try Self.check(config)
     self.config = config
@@ -69,7 +84,7 @@ public final class LlamaModel: Sendable {
         attentionNorm: vector(.attentionNorm(layer: layer)), feedForwardNorm: vector(.feedForwardNorm(layer: layer)),
         biases: biases
       ) { site in
-        DenseLinear(try tensor(site.tensor(layer: layer)), identifier: "\(layer).\(site.rawValue)")
+        try linear(LinearAddress(layer: layer, site: site))
       }
     }
   }

@@ -45,6 +45,23 @@ public enum LinearAlgebra {
     return (values, vectors)
   }
 
+  /// The eigenvalues (ascending) of a symmetric matrix, in a third of the time of ``symmetricEigen(_:)``; only the upper triangle
+  /// is read.
+  public static func symmetricEigenvalues(_ a: DoubleMatrix) throws(LinearAlgebraError) -> [Double] {
+    precondition(a.rows == a.columns, "symmetricEigenvalues needs a square matrix, got \(a.rows)×\(a.columns)")
+    try requireFinite(a, "symmetricEigenvalues")
+    var work = a.values
+    var values = [Double](repeating: 0, count: a.rows)
+    guard a.rows > 0 else { return values }
+    let info = LargeStack.run {
+      LAPACKE_dsyevd(
+        LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "U")), Int32(a.rows), &work, Int32(a.rows),
+        &values)
+    }
+    if info != 0 { throw .noConvergence(routine: "symmetricEigenvalues", info: Int(info)) }
+    return values
+  }
+
   /// The lower triangular factor `l` with `a = l · lᵀ` of a symmetric positive definite matrix.
   public static func cholesky(_ a: DoubleMatrix) throws(LinearAlgebraError) -> DoubleMatrix {
     precondition(a.rows == a.columns, "cholesky needs a square matrix, got \(a.rows)×\(a.columns)")
@@ -107,6 +124,26 @@ public enum LinearAlgebra {
         Int32(b.columns))
     }
     if info != 0 { throw .singular(routine: "solve", pivot: Int(info)) }
+    return x
+  }
+
+  /// The solution `x` of `a · x = b` for a symmetric positive definite `a`, by Cholesky's factorisation; `b` may have several
+  /// columns. Only the lower triangle of `a` is read.
+  public static func solve(positiveDefinite a: DoubleMatrix, _ b: DoubleMatrix) throws(LinearAlgebraError)
+    -> DoubleMatrix
+  {
+    precondition(a.rows == a.columns && a.rows == b.rows, "solve needs a square matrix and as many rows on the right")
+    try requireFinite(a, "solve")
+    try requireFinite(b, "solve")
+    var x = b
+    guard a.rows > 0 && b.columns > 0 else { return x }
+    var factor = a.values
+    let info = LargeStack.run {
+      LAPACKE_dposv(
+        LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), Int32(a.rows), Int32(b.columns), &factor, Int32(a.rows), &x.values,
+        Int32(b.columns))
+    }
+    if info != 0 { throw .notPositiveDefinite(order: Int(info)) }
     return x
   }
 
