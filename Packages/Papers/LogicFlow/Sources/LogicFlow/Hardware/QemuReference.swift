@@ -74,8 +74,8 @@ public struct QemuReference: Sendable {
 extension LogicProgram {
   /// The own back end's assembly, wrapped for a C compiler.
   public func emitInlineAssembly(for model: CoreModel) -> String {
-    let lines = emitAssembly(for: model).split(separator: "\n").map { "  \"\($0)\\n\"" }
-    let head = "#include <stdint.h>\n\nint \(name)(const uint8_t *x);\n\n__asm__(\n"
-    return head + lines.joined(separator: "\n") + ");\n"
+    // A statement per line: C99 promises string literals of 4095 characters only.
+    let lines = emitAssembly(for: model).split(separator: "\n").map { "__asm__(\"\($0)\");\n" }
+    return "#include <stdint.h>\n\nint \(name)(const uint8_t *x);\n\n" + lines.joined()
   }
 }
