@@ -79,6 +79,9 @@ struct NASSearch: AsyncParsableCommand {
 
   func validate() throws {
     if resume, out == nil { throw ValidationError("--resume needs --out, the folder of the interrupted search") }
+    if resume, record != nil {
+      throw ValidationError("--record would hold the calls after --resume only; record a search from its beginning")
+    }
     if labels < 0 { throw ValidationError("--labels is \(labels); give 0 or more") }
   }
 
