@@ -14,6 +14,7 @@ answers the others with an error, which leaves its cell empty.
     sklearn     logicflow-network, logicflow-tree   all rows in one call of predict
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -212,7 +213,8 @@ def over_rows(code, call, ctype, x, include=None):
 def emlearn_code(model, **options):
     import emlearn
 
-    with tempfile.TemporaryDirectory() as folder:
+    # emlearn writes into tmp/ of the current folder.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         path = os.path.join(folder, "model.h")
         emlearn.convert(model, method="inline", **options).save(file=path, name="model")
         with open(path) as file:

@@ -10,45 +10,68 @@ struct BytesStudy {
   /// One way to store the model.
   private struct Row: Codable {
     let name: String
+    /// Bytes of the block matrices and of all weights, as a file holds them.
     let blockBytes: Int
     let totalBytes: Int
     let perplexity: Double
     let secondPerplexity: Double?
-    let prefill: Double
-    let decode: Double
+    var prefill = 0.0
+    var decode = 0.0
+  }
+
+  /// How to get at a model, and its block bytes.
+  private struct Candidate {
+    let name: String
+    let blockBytes: Int
+    let model: () throws -> LlamaModel
   }
 
   func run(_ progress: ProgressReporter) async throws -> StudyResult {
-    var rows = [
-      try row("\(bench.subject.file.tensors.first { $0.name.contains("ffn_up") }?.type.name ?? "") (the file)") {
-        try LlamaModel(bench.subject.file)
-      }
+    let source = bench.subject.file
+    let original = source.tensors.first { $0.name == LlamaTensor.up(layer: 0).name }?.type ?? .f32
+    var candidates = [
+      Candidate(name: "\(original.name) (the file)", blockBytes: blockBytes(source)) { try LlamaModel(source) }
     ]
-    for type in [TensorType.q8_0, .q5_1, .q4_0] where type == .q8_0 || type == .q4_0 || bench.workload.isFull {
-      progress.report(0.1, type.name)
-      rows.append(
-        try row("\(type.name) dense") {
+    for type in [TensorType.q8_0, .q5_1, .q4_0] where type != .q5_1 || bench.workload.isFull {
+      candidates.append(
+        Candidate(name: "\(type.name) dense", blockBytes: type.byteCount(columns: bench.shapes.blockParameters)) {
           try QuantizedDense.model(bench.subject.model, as: type).model.with(numerics: .fast)
         })
     }
     let url = try file(ratio: 0.2, .q8_0, progress)
-    rows.append(try row("gqa 20 %, Q8_0 factors") { try LlamaModel(ModelFile(contentsOf: url)) })
+    candidates.append(try candidate("gqa 20 %, Q8_0 factors", url))
     if bench.workload.isFull {
-      let small = try file(ratio: 0.2, .q4_0, progress)
-      rows.append(try row("gqa 20 %, Q4_0 factors") { try LlamaModel(ModelFile(contentsOf: small)) })
-      let half = try file(ratio: 0.5, .q8_0, progress)
-      rows.append(try row("gqa 50 %, Q8_0 factors") { try LlamaModel(ModelFile(contentsOf: half)) })
-      rows.append(
-        try row("20 % of the layers dropped") {
-          try bench.subject.model.skipping(layers: LayerDropping.layers(ratio: 0.2, of: bench.shapes.layers))
-            .with(numerics: .fast)
-        })
+      candidates.append(try candidate("gqa 20 %, Q4_0 factors", file(ratio: 0.2, .q4_0, progress)))
+      candidates.append(try candidate("gqa 50 %, Q8_0 factors", file(ratio: 0.5, .q8_0, progress)))
+      let dropped = LayerDropping.layers(ratio: 0.2, of: bench.shapes.layers)
+      let kept = bench.shapes.layers - dropped.count
+      candidates.append(
+        Candidate(
+          name: "20 % of the layers dropped", blockBytes: blockBytes(source) * kept / bench.shapes.layers
+        ) { try bench.subject.model.skipping(layers: dropped).with(numerics: .fast) })
     }
+    var rows = try candidates.map { candidate in
+      progress.report(0.5, candidate.name)
+      return try row(candidate)
+    }
+    let rates = try bench.context.step("bytes-speed", as: [[Double]].self) { try speeds(candidates) }
+    for index in rows.indices { (rows[index].prefill, rows[index].decode) = (rates[0][index], rates[1][index]) }
     let reply = try await bench.context.step("reply", as: String.self) {
       let chat = try LocalChatModel(contentsOf: url)
       return try await chat.reply(to: ChatRequest([.user("What is a language model?")], maximumTokens: 24)).text
     }
     return try result(rows, url, reply)
+  }
+
+  private func candidate(_ name: String, _ url: URL) throws -> Candidate {
+    let file = try ModelFile(contentsOf: url)
+    return Candidate(name: name, blockBytes: blockBytes(file)) { try LlamaModel(file) }
+  }
+
+  /// Bytes of the matrices of the layers, dense ones and factors.
+  private func blockBytes(_ file: ModelFile) -> Int {
+    file.tensors.filter { $0.name.hasPrefix("share.") || ($0.name.hasPrefix("blk.") && $0.rows > 1) }
+      .reduce(0) { $0 + $1.byteCount }
   }
 
   private func result(_ rows: [Row], _ url: URL, _ reply: String) throws -> StudyResult {
@@ -98,10 +121,10 @@ struct BytesStudy {
       }
   }
 
-  private func row(_ name: String, _ model: () throws -> LlamaModel) throws -> Row {
-    let step = "bytes-" + name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "_" }
+  private func row(_ candidate: Candidate) throws -> Row {
+    let step = "stored-" + candidate.name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "_" }
     return try bench.context.step(step, as: Row.self) {
-      let model = try model()
+      let model = try candidate.model()
       let workload = bench.workload
       let first = try model.perplexity(of: bench.subject.test, window: workload.window, windows: workload.windows)
       let second =
@@ -109,61 +132,56 @@ struct BytesStudy {
         ? try bench.subject.secondTest.map {
           try model.perplexity(of: $0, window: workload.window, windows: workload.secondWindows).value
         } : nil
-      let (prefill, decode) = try speed(model)
-      let blocks = blockBytes(model)
+      let source = bench.subject.file
+      let others = source.tensors.reduce(0) { $0 + $1.byteCount } - blockBytes(source)
       return Row(
-        name: name, blockBytes: blocks.used, totalBytes: model.weightBytes - blocks.skipped, perplexity: first.value,
-        secondPerplexity: second, prefill: prefill, decode: decode)
+        name: candidate.name, blockBytes: candidate.blockBytes, totalBytes: candidate.blockBytes + others,
+        perplexity: first.value, secondPerplexity: second)
     }
   }
 
-  /// Bytes of the block matrices of layers that run, and of those that are skipped; a shared basis counts once.
-  private func blockBytes(_ model: LlamaModel) -> (used: Int, skipped: Int) {
-    var bytes = (used: 0, skipped: 0)
-    var bases: Set<String> = []
-    for layer in 0..<model.config.layers {
-      for site in LinearSite.allCases {
-        var count = 0
-        switch model.linear(LinearAddress(layer: layer, site: site)) {
-        case let dense as DenseLinear: count = dense.byteCount
-        case let factored as FactoredLinear:
-          count = factored.coefficients.byteCount
-          if bases.insert(factored.basis.identifier).inserted { count += factored.basis.byteCount }
-        default: break
-        }
-        if model.skippedLayers.contains(layer) { bytes.skipped += count } else { bytes.used += count }
-      }
-    }
-    return bytes
-  }
-
-  /// Tokens per second of prefill and decode.
-  private func speed(_ model: LlamaModel) throws -> (Double, Double) {
+  /// Tokens per second of prefill and decode of every candidate, timed in turn.
+  private func speeds(_ candidates: [Candidate]) throws -> [[Double]] {
     let tokens = Array(bench.subject.test.prefix(bench.workload.prefill))
-    var cache = model.makeCache()
     let decoded = 24
-    let timing = try InterleavedTimer(rounds: 3, warmUpRounds: 1).measure([
-      (
-        "prefill",
-        {
-          cache = model.makeCache()
-          _ = try model.forward(tokens, cache: &cache, logits: .last)
-        }
-      ),
-      (
-        "decode",
-        { for _ in 0..<decoded { _ = try model.forward([tokens[0]], cache: &cache, logits: .last) } }
-      ),
-    ])
-    return (Double(tokens.count) / timing.median("prefill").value, Double(decoded) / timing.median("decode").value)
+    var prefill: [(name: String, body: () throws -> Void)] = []
+    var decode: [(name: String, body: () throws -> Void)] = []
+    for candidate in candidates {
+      let model = try candidate.model()
+      var start = model.makeCache()
+      _ = try model.forward(tokens, cache: &start, logits: .last)
+      let context = start
+      prefill.append(
+        (
+          candidate.name,
+          {
+            var cache = model.makeCache()
+            _ = try model.forward(tokens, cache: &cache, logits: .last)
+          }
+        ))
+      decode.append(
+        (
+          candidate.name,
+          {
+            var cache = context
+            for _ in 0..<decoded { _ = try model.forward([tokens[0]], cache: &cache, logits: .last) }
+          }
+        ))
+    }
+    let timer = InterleavedTimer(rounds: 5, warmUpRounds: 0)
+    let (first, second) = (try timer.measure(prefill), try timer.measure(decode))
+    return [
+      candidates.map { Double(tokens.count) / first.median($0.name).value },
+      candidates.map { Double(decoded) / second.median($0.name).value },
+    ]
   }
 
   private func table(_ rows: [Row]) -> Table {
     var table = Table(
       title: "What the bytes buy",
       caption:
-        "Weights in memory, padding included, with the embedding in the file's own format; fast numerics, speed on this machine with "
-        + "other work possibly running. \"gqa\": n = 2 with an own-Gram refit, written and loaded again. "
+        "Weights as a file holds them, with the embedding in the file's own format; 8-bit activations, speeds timed in turn. "
+        + "\"gqa\": n = 2 with an own-Gram refit, written and loaded again. "
         + "32-bit dense weights would be \(4 * bench.shapes.blockParameters / 1_000_000) MB of blocks.",
       columns: [
         .text("model"), .number("blocks", unit: "MB", decimals: 1), .number("all", unit: "MB", decimals: 1),
