@@ -15,7 +15,7 @@ struct BinaryWriter {
 
   /// A metadata value: its type number, then the value.
   mutating func value(_ value: MetadataValue) {
-    integer(value.typeNumber)
+    integer(value.type.rawValue)
     switch value {
     case .uint8(let number): integer(number)
     case .int8(let number): integer(number)
@@ -35,7 +35,7 @@ struct BinaryWriter {
 
   /// An array: the type number of its elements, their number, the elements.
   private mutating func array(_ elements: MetadataArray) {
-    integer(elements.elementTypeNumber)
+    integer(elements.elementType.rawValue)
     integer(UInt64(elements.count))
     switch elements {
     case .uint8(let values): bytes.append(contentsOf: values)

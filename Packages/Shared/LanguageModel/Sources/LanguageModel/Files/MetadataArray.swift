@@ -71,33 +71,27 @@ public enum MetadataArray: Sendable, Hashable {
     }
   }
 
-  /// The number of the elements' type in the GGUF specification.
-  var elementTypeNumber: UInt32 {
+  /// The elements' type.
+  var elementType: MetadataType {
     switch self {
-    case .uint8: 0
-    case .int8: 1
-    case .uint16: 2
-    case .int16: 3
-    case .uint32: 4
-    case .int32: 5
-    case .float32: 6
-    case .bool: 7
-    case .string: 8
-    case .array: 9
-    case .uint64: 10
-    case .int64: 11
-    case .float64: 12
+    case .uint8: .uint8
+    case .int8: .int8
+    case .uint16: .uint16
+    case .int16: .int16
+    case .uint32: .uint32
+    case .int32: .int32
+    case .float32: .float32
+    case .bool: .bool
+    case .string: .string
+    case .array: .array
+    case .uint64: .uint64
+    case .int64: .int64
+    case .float64: .float64
     }
   }
 }
 
 extension MetadataArray: CustomStringConvertible {
   /// The number of elements and their type.
-  public var description: String {
-    let names = [
-      "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "bool", "string", "array", "uint64", "int64",
-      "float64",
-    ]
-    return "\(count) × \(names[Int(elementTypeNumber)])"
-  }
+  public var description: String { "\(count) × \(elementType)" }
 }

@@ -5,23 +5,20 @@ enum MetadataParser {
 
   /// The next value: its type number, then the value itself.
   static func value(_ reader: inout BinaryReader, field: String) throws(ModelFileError) -> MetadataValue {
-    let start = reader.offset
-    let number = try reader.integer(UInt32.self, "type of \(field)")
-    switch number {
-    case 0: return .uint8(try reader.integer(UInt8.self, field))
-    case 1: return .int8(try reader.integer(Int8.self, field))
-    case 2: return .uint16(try reader.integer(UInt16.self, field))
-    case 3: return .int16(try reader.integer(Int16.self, field))
-    case 4: return .uint32(try reader.integer(UInt32.self, field))
-    case 5: return .int32(try reader.integer(Int32.self, field))
-    case 6: return .float32(Float(bitPattern: try reader.integer(UInt32.self, field)))
-    case 7: return .bool(try bool(&reader, field: field))
-    case 8: return .string(try reader.string(field))
-    case 9: return .array(try array(&reader, field: field, depth: 1))
-    case 10: return .uint64(try reader.integer(UInt64.self, field))
-    case 11: return .int64(try reader.integer(Int64.self, field))
-    case 12: return .float64(Double(bitPattern: try reader.integer(UInt64.self, field)))
-    default: throw unknownType(number, field, reader, at: start)
+    switch try nextType(&reader, "type of \(field)", of: field) {
+    case .uint8: return .uint8(try reader.integer(UInt8.self, field))
+    case .int8: return .int8(try reader.integer(Int8.self, field))
+    case .uint16: return .uint16(try reader.integer(UInt16.self, field))
+    case .int16: return .int16(try reader.integer(Int16.self, field))
+    case .uint32: return .uint32(try reader.integer(UInt32.self, field))
+    case .int32: return .int32(try reader.integer(Int32.self, field))
+    case .float32: return .float32(Float(bitPattern: try reader.integer(UInt32.self, field)))
+    case .bool: return .bool(try bool(&reader, field: field))
+    case .string: return .string(try reader.string(field))
+    case .array: return .array(try array(&reader, field: field, depth: 1))
+    case .uint64: return .uint64(try reader.integer(UInt64.self, field))
+    case .int64: return .int64(try reader.integer(Int64.self, field))
+    case .float64: return .float64(Double(bitPattern: try reader.integer(UInt64.self, field)))
     }
   }
 
@@ -32,34 +29,32 @@ enum MetadataParser {
     guard depth <= maximumDepth else {
       throw reader.error(.limitExceeded, field, "arrays are nested more than \(maximumDepth) deep")
     }
-    let start = reader.offset
-    let number = try reader.integer(UInt32.self, "element type of \(field)")
-    guard let size = minimumSize(ofType: number) else { throw unknownType(number, field, reader, at: start) }
-    let count = try reader.count(minimumSize: size, "length of \(field)")
-    switch number {
-    case 0: return .uint8(try reader.integers(UInt8.self, count: count, field))
-    case 1: return .int8(try reader.integers(Int8.self, count: count, field))
-    case 2: return .uint16(try reader.integers(UInt16.self, count: count, field))
-    case 3: return .int16(try reader.integers(Int16.self, count: count, field))
-    case 4: return .uint32(try reader.integers(UInt32.self, count: count, field))
-    case 5: return .int32(try reader.integers(Int32.self, count: count, field))
-    case 6: return .float32(try reader.integers(UInt32.self, count: count, field).map { Float(bitPattern: $0) })
-    case 7:
+    let type = try nextType(&reader, "element type of \(field)", of: field)
+    let count = try reader.count(minimumSize: type.minimumSize, "length of \(field)")
+    switch type {
+    case .uint8: return .uint8(try reader.integers(UInt8.self, count: count, field))
+    case .int8: return .int8(try reader.integers(Int8.self, count: count, field))
+    case .uint16: return .uint16(try reader.integers(UInt16.self, count: count, field))
+    case .int16: return .int16(try reader.integers(Int16.self, count: count, field))
+    case .uint32: return .uint32(try reader.integers(UInt32.self, count: count, field))
+    case .int32: return .int32(try reader.integers(Int32.self, count: count, field))
+    case .float32: return .float32(try reader.integers(UInt32.self, count: count, field).map { Float(bitPattern: $0) })
+    case .bool:
       var values: [Bool] = []
       for _ in 0..<count { values.append(try bool(&reader, field: field)) }
       return .bool(values)
-    case 8:
+    case .string:
       var values: [String] = []
       values.reserveCapacity(count)
       for index in 0..<count { values.append(try reader.string("\(field)[\(index)]")) }
       return .string(values)
-    case 9:
+    case .array:
       var values: [MetadataArray] = []
       for index in 0..<count { values.append(try array(&reader, field: "\(field)[\(index)]", depth: depth + 1)) }
       return .array(values)
-    case 10: return .uint64(try reader.integers(UInt64.self, count: count, field))
-    case 11: return .int64(try reader.integers(Int64.self, count: count, field))
-    default: return .float64(try reader.integers(UInt64.self, count: count, field).map { Double(bitPattern: $0) })
+    case .uint64: return .uint64(try reader.integers(UInt64.self, count: count, field))
+    case .int64: return .int64(try reader.integers(Int64.self, count: count, field))
+    case .float64: return .float64(try reader.integers(UInt64.self, count: count, field).map { Double(bitPattern: $0) })
     }
   }
 
@@ -72,21 +67,16 @@ enum MetadataParser {
     }
   }
 
-  /// The least number of bytes that an element of the type takes; nil for unknown types.
-  private static func minimumSize(ofType number: UInt32) -> Int? {
-    switch number {
-    case 0, 1, 7: 1
-    case 2, 3: 2
-    case 4, 5, 6: 4
-    case 8, 10, 11, 12: 8
-    case 9: 12
-    default: nil
+  /// The type number that follows.
+  private static func nextType(
+    _ reader: inout BinaryReader, _ what: String, of field: String
+  ) throws(ModelFileError) -> MetadataType {
+    let start = reader.offset
+    let number = try reader.integer(UInt32.self, what)
+    guard let type = MetadataType(rawValue: number) else {
+      throw reader.error(
+        .unsupported, field, "metadata type \(number) is unknown, GGUF defines 0 to 12", at: start)
     }
-  }
-
-  private static func unknownType(
-    _ number: UInt32, _ field: String, _ reader: BinaryReader, at offset: Int
-  ) -> ModelFileError {
-    reader.error(.unsupported, field, "metadata type \(number) is unknown, GGUF defines 0 to 12", at: offset)
+    return type
   }
 }

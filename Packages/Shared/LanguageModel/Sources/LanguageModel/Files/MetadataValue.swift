@@ -64,22 +64,22 @@ public enum MetadataValue: Sendable, Hashable {
   /// The elements of an array of any number type, rounded to `Float`.
   public var floatArray: [Float]? { arrayValue?.floatArray }
 
-  /// The number of the value's type in the GGUF specification.
-  var typeNumber: UInt32 {
+  /// The value's type.
+  var type: MetadataType {
     switch self {
-    case .uint8: 0
-    case .int8: 1
-    case .uint16: 2
-    case .int16: 3
-    case .uint32: 4
-    case .int32: 5
-    case .float32: 6
-    case .bool: 7
-    case .string: 8
-    case .array: 9
-    case .uint64: 10
-    case .int64: 11
-    case .float64: 12
+    case .uint8: .uint8
+    case .int8: .int8
+    case .uint16: .uint16
+    case .int16: .int16
+    case .uint32: .uint32
+    case .int32: .int32
+    case .float32: .float32
+    case .bool: .bool
+    case .string: .string
+    case .array: .array
+    case .uint64: .uint64
+    case .int64: .int64
+    case .float64: .float64
     }
   }
 }

@@ -1,20 +1,11 @@
 /// The pattern of GPT-2, `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, optionally
 /// applied between digits that stand by themselves.
-struct GPT2Splitter {
+struct GPT2Splitter: WordSplitter {
   let scanner: TextScanner
   /// Whether each character of `\p{N}` is a word, and the text between two of them a text of its own.
   let separatesDigits: Bool
 
-  func split(from start: Int, _ body: (Range<Int>) -> Void) {
-    var position = start
-    while position < scanner.end {
-      let end = endOfWord(at: position)
-      body(position..<end)
-      position = end
-    }
-  }
-
-  private func endOfWord(at position: Int) -> Int {
+  func endOfWord(at position: Int) -> Int {
     let (first, length) = scanner.character(at: position)
     switch first {
     case .letter: return scanner.run(of: .letter, from: position)

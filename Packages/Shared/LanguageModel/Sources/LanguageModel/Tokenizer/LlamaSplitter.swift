@@ -1,20 +1,11 @@
 /// The pattern of Llama 3 and, with single digits, of Qwen2: `(?i:'s|'t|'re|'ve|'m|'ll|'d)`, or else
 /// `[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`.
-struct LlamaSplitter {
+struct LlamaSplitter: WordSplitter {
   let scanner: TextScanner
   /// How many digits a word may have.
   let digits: Int
 
-  func split(from start: Int, _ body: (Range<Int>) -> Void) {
-    var position = start
-    while position < scanner.end {
-      let end = endOfWord(at: position)
-      body(position..<end)
-      position = end
-    }
-  }
-
-  private func endOfWord(at position: Int) -> Int {
+  func endOfWord(at position: Int) -> Int {
     let (first, length) = scanner.character(at: position)
     switch first {
     case .letter: return scanner.run(of: .letter, from: position)

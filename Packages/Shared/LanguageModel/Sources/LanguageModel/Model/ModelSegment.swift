@@ -1,18 +1,20 @@
+import TinyNN
 import TinyTensor
 
-/// A run of tokens or embeddings for a forward pass, with the rule for what it attends to.
+/// A run of tokens or embeddings for a forward pass, with the rule for what it attends to: ``InputSegment`` for inference,
+/// ``TrainingSegment`` where gradients flow to the embeddings.
 ///
 /// ```swift
 /// // a document between trained soft tokens, blind for everything before it
 /// InputSegment(.embeddings(header), .tokens(document), .embeddings(trailer), scope: .ownSegment)
 /// ```
-public struct InputSegment: Sendable {
+public struct ModelSegment<Embeddings: EmbeddingRows> {
   /// Consecutive inputs of one kind.
-  public enum Part: Sendable {
-    /// Token ids.
+  public enum Part {
+    /// Token ids: the model's own input embeddings.
     case tokens([Int32])
     /// Soft tokens: input embeddings `[count, width]`.
-    case embeddings(Tensor)
+    case embeddings(Embeddings)
 
     /// The number of slots that the part takes.
     public var count: Int {
@@ -45,3 +47,20 @@ public struct InputSegment: Sendable {
   /// The number of slots that the segment takes.
   public var count: Int { parts.reduce(0) { $0 + $1.count } }
 }
+
+extension ModelSegment: Sendable where Embeddings: Sendable {}
+extension ModelSegment.Part: Sendable where Embeddings: Sendable {}
+
+/// Input of ``LlamaModel``.
+public typealias InputSegment = ModelSegment<Tensor>
+/// Input of ``DifferentiableModel``: soft tokens are variables, and gradients flow to them.
+public typealias TrainingSegment = ModelSegment<Variable>
+
+/// Rows of input embeddings `[count, width]`.
+public protocol EmbeddingRows {
+  /// Rows and columns.
+  var shape: [Int] { get }
+}
+
+extension Tensor: EmbeddingRows {}
+extension Variable: EmbeddingRows {}
