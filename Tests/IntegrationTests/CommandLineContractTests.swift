@@ -45,6 +45,7 @@ struct CommandLineContractTests {
       ["lm", "perplexity", "--model", "tiny", "--text", "no/such/text"],
       ["basisn", "inspect", "Makefile"],
       ["basisn", "cost", "--write", "no-such-preset"],
+      ["basisn", "sweep", "--weights", "no/such/file", "--bits", "3,four"],
       ["logicflow", "train", "Makefile"],
       ["logicflow", "verify", "Makefile"],
       ["pelnas", "explain", "--tables", "synthetic", "912345"],

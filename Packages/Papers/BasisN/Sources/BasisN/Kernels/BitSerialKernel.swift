@@ -6,8 +6,8 @@
 struct BitSerialKernel: Sendable {
   /// Word lines that share a table.
   static let groupRows = 4
-  /// Columns per vector register.
-  static let lanes = 32
+  /// Columns of a block: two registers of bytes.
+  static let lanes = 64
   /// Largest level that the byte tables hold: 2 · 4 · 15 · 2 = 240.
   static let largestLevel = 15
   private static let bias = 60
@@ -65,27 +65,27 @@ struct BitSerialKernel: Sendable {
     table.withUnsafeBufferPointer { table in
       guard let table = table.baseAddress else { return }
       for block in 0..<blocks {
-        var even = SIMD16<Float>.zero
-        var odd = SIMD16<Float>.zero
+        // Every fourth column: 0, 4, 8 …; then 1, 5, 9 …; and so on. Two registers of columns share the patterns' look-up.
+        var sums = (SIMD16<Float>.zero, SIMD16<Float>.zero, SIMD16<Float>.zero, SIMD16<Float>.zero)
         let base = UnsafeRawPointer(table + block * groups * 16 * Self.lanes)
         for bit in 0..<bits {
-          let (low, high) = plane(base, patterns + bit * groups)
+          let plane = plane(base, patterns + bit * groups)
           let weight = SIMD16(repeating: Float(1 << bit))
           if let step {
-            clippedLanes &-= add(low, step, maximumCode, weight, to: &even)
-            clippedLanes &-= add(high, step, maximumCode, weight, to: &odd)
+            clippedLanes &-= add(plane.0, step, maximumCode, weight, to: &sums.0)
+            clippedLanes &-= add(plane.1, step, maximumCode, weight, to: &sums.1)
+            clippedLanes &-= add(plane.2, step, maximumCode, weight, to: &sums.2)
+            clippedLanes &-= add(plane.3, step, maximumCode, weight, to: &sums.3)
           } else {
-            even += low * weight
-            odd += high * weight
+            sums.0 += plane.0 * weight
+            sums.1 += plane.1 * weight
+            sums.2 += plane.2 * weight
+            sums.3 += plane.3 * weight
           }
         }
         let first = block * Self.lanes
-        for lane in 0..<16 {
-          // Bytes were split by parity, then words: lane → column 4·(lane mod 8) + 2·(lane / 8).
-          let column = first + 4 * (lane & 7) + 2 * (lane >> 3)
-          if column < columns { y[column] = even[lane] }
-          if column + 1 < columns { y[column + 1] = odd[lane] }
-        }
+        store(sums.0, sums.1, to: y + first, count: min(32, columns - first))
+        if columns > first + 32 { store(sums.2, sums.3, to: y + first + 32, count: min(32, columns - first - 32)) }
       }
     }
     var clipped = 0
@@ -93,30 +93,54 @@ struct BitSerialKernel: Sendable {
     return clipped
   }
 
+  /// Puts 32 columns back in order: bytes were split by parity, then words, so lane → column 4·(lane mod 8) + 2·(lane / 8).
+  @inline(__always)
+  private func store(
+    _ even: SIMD16<Float>, _ odd: SIMD16<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    for lane in 0..<16 {
+      let column = 4 * (lane & 7) + 2 * (lane >> 3)
+      if column < count { y[column] = even[lane] }
+      if column + 1 < count { y[column + 1] = odd[lane] }
+    }
+  }
+
   /// Bytes of working memory for ``multiply(_:bits:step:maximumCode:patterns:into:)``.
   func patternCount(bits: Int) -> Int { groups * bits }
 
-  /// Column sums of one bit plane: even and odd columns of a block.
+  /// Column sums of one bit plane of a block: even and odd columns of its first half, then of its second.
   @inline(__always)
   private func plane(
     _ table: UnsafeRawPointer, _ patterns: UnsafeMutablePointer<UInt8>
-  ) -> (SIMD16<Float>, SIMD16<Float>) {
-    var even = SIMD16<UInt16>.zero
-    var odd = SIMD16<UInt16>.zero
-    let low = SIMD16<UInt16>(repeating: 0xff)
+  ) -> (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>) {
+    // Pairs of bytes are added as words without masking the upper byte: its sum is known and taken off once at the end.
+    var both = (SIMD16<UInt16>.zero, SIMD16<UInt16>.zero)
+    var odd = both
     var group = 0
     while group < groups {
-      let first = table.loadUnaligned(
-        fromByteOffset: (group * 16 + Int(patterns[group])) * Self.lanes, as: SIMD32<UInt8>.self)
-      let second = table.loadUnaligned(
-        fromByteOffset: ((group + 1) * 16 + Int(patterns[group + 1])) * Self.lanes, as: SIMD32<UInt8>.self)
-      let pair = unsafeBitCast(first &+ second, to: SIMD16<UInt16>.self)
-      even &+= pair & low
-      odd &+= pair &>> 8
+      let first = table + (group * 16 + Int(patterns[group])) * Self.lanes
+      let second = table + ((group + 1) * 16 + Int(patterns[group + 1])) * Self.lanes
+      let low = Self.pair(first, second)
+      let high = Self.pair(first + 32, second + 32)
+      both.0 &+= low
+      both.1 &+= high
+      odd.0 &+= low &>> 8
+      odd.1 &+= high &>> 8
       group += 2
     }
     let offset = SIMD16(repeating: Float(Self.bias * groups))
-    return (Self.float(even) - offset, Self.float(odd) - offset)
+    return (
+      Self.float(both.0 &- odd.0 &<< 8) - offset, Self.float(odd.0) - offset,
+      Self.float(both.1 &- odd.1 &<< 8) - offset, Self.float(odd.1) - offset
+    )
+  }
+
+  /// The sums of two groups, 32 columns, as words of two bytes.
+  @inline(__always)
+  private static func pair(_ first: UnsafeRawPointer, _ second: UnsafeRawPointer) -> SIMD16<UInt16> {
+    unsafeBitCast(
+      first.loadUnaligned(as: SIMD32<UInt8>.self) &+ second.loadUnaligned(as: SIMD32<UInt8>.self),
+      to: SIMD16<UInt16>.self)
   }
 
   /// Exact conversion through the mantissa of 2²³ + n: even lanes in the lower half, odd lanes in the upper one.
