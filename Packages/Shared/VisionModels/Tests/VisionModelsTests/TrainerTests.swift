@@ -29,6 +29,16 @@ import VisionModels
     #expect(try InferenceEngine(network).evaluate(images, normalization: images.normalization).accuracy > 0.9)
   }
 
+  @Test func aMeasuredPaceTurnsMinutesIntoEpochs() throws {
+    let images = try TestData.tiny()
+    let pace = try TrainingPace(measuring: TestData.configuration(images), of: TestData.network(), on: images)
+    #expect(pace.imagesPerSecond > 0)
+    // An hour more is as many images more as the pace says, but for what is kept in hand.
+    let more = pace.epochs(minutes: 120) - pace.epochs(minutes: 60)
+    #expect(abs(more * Double(images.count) / (3_600 * pace.imagesPerSecond) - 0.95) < 1e-9)
+    #expect(pace.epochs(minutes: 1e-9) > 0)
+  }
+
   @Test func bfloat16OperandsTrainOnFloatWeights() throws {
     let images = try TestData.tiny()
     var configuration = TestData.configuration(images)

@@ -25,7 +25,7 @@ struct VisionTrain: ParsableCommand {
   @Option(help: "Epochs, instead of the recipe's.")
   var epochs: Double?
 
-  @Option(help: "Stop after so many minutes.")
+  @Option(help: "Shorten the recipe so that it takes at most about so many minutes here, judged by a few first steps.")
   var minutes: Double?
 
   @Option(help: "Only so many training images, the same number of every class.")
@@ -46,6 +46,10 @@ struct VisionTrain: ParsableCommand {
     for (name, value) in [("--epochs", epochs), ("--minutes", minutes), ("--images", images.map(Double.init))] {
       if let value, !(value > 0) { throw ValidationError("\(name) is \(value); give a positive number") }
     }
+    if epochs != nil, minutes != nil { throw ValidationError("give --epochs or --minutes, not both") }
+    if resume, minutes != nil {
+      throw ValidationError("a resumed training has its length already: give the --epochs that --minutes chose")
+    }
   }
 
   func run() throws {
@@ -62,11 +66,18 @@ struct VisionTrain: ParsableCommand {
     defer { handler.uninstall() }
     let sink = TerminalProgressSink()
     let progress = ProgressReporter(sink: sink).phase(recipe.name)
-    let start = ContinuousClock.now
-    let limit = minutes.map { Duration.seconds($0 * 60) }
+    if let minutes {
+      progress.report(0, "timing a few steps")
+      let pace = try TrainingPace(measuring: recipe.configuration, of: network, on: training)
+      recipe.configuration.epochs = min(recipe.configuration.epochs, pace.epochs(minutes: minutes))
+      progress.message(
+        String(
+          format: "%.1f epochs fit into %g min at %.0f images/s", recipe.configuration.epochs, minutes,
+          pace.imagesPerSecond))
+    }
     var trainer = Trainer(recipe.configuration)
     trainer.checkpoint = file.deletingPathExtension().appendingPathExtension("train.safetensors")
-    trainer.isCancelled = { handler.flag.isRaised || limit.map { ContinuousClock.now - start > $0 } ?? false }
+    trainer.isCancelled = { handler.flag.isRaised }
     trainer.onStep = { step in
       progress.report(
         step.step, of: step.totalSteps,
