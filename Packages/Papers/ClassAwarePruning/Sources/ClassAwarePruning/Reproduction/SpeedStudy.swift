@@ -37,16 +37,18 @@ struct SpeedStudy {
       let networks = try variants()
       let calibration = try MachineCalibration(for: networks[0].network)
       try context.checkCancellation()
-      progress.report(0.2, "latency")
+      // Right after the calibration: a machine that changes its clock in the minutes between would look like a wrong model.
+      progress.report(0.2, "layers")
+      let predictions = try Threads.withCount(1) {
+        try [1, 16].map { try LayerPrediction(networks, batch: $0, calibration: calibration) }
+      }
+      try context.checkCancellation()
+      progress.report(0.4, "latency")
       var meter = LatencyMeter(settings)
       meter.rounds = workload.latencyRounds
       if context.scale == .quick { meter.threads = [1] }
       let latency = try meter.compare(networks)
       try context.checkCancellation()
-      progress.report(0.8, "layers")
-      let predictions = try Threads.withCount(1) {
-        try [1, 16].map { try LayerPrediction(networks, batch: $0, calibration: calibration) }
-      }
       let staircase = try LaneStaircase(settings.staircase, calibration: calibration)
       return Outcome(
         depth: workload.latencyDepth, latency: latency, predictions: predictions, staircase: staircase,
