@@ -72,6 +72,18 @@ import Testing
     #expect(throws: BasisSharingError.self) { try pipeline.run(tokens: tokens) }
   }
 
+  /// Whoever mends the mistake must not be told of an earlier run.
+  @Test func impossibleRequestsLeaveNothingBehind() throws {
+    var wrong = [short, short, short]
+    wrong[0].plan = .auto(ratio: 1.5)
+    wrong[1].plan = .preset(.gqa, groupSize: 99, ratio: 0.2)
+    wrong[2].window = 1 << 20
+    for settings in wrong {
+      #expect(throws: BasisSharingError.self) { try run("wrong", settings) }
+      #expect(!FileManager.default.fileExists(atPath: folder.file("wrong.work").path))
+    }
+  }
+
   @Test func compressedModelsAreNotCompressedAgain() throws {
     _ = try run("one", short)
     let again = CompressionPipeline(

@@ -56,8 +56,8 @@ public struct BasisSharingExperiment: Experiment {
     let workload = bench.workload
     report.note(
       "\"Original\" is the 4-bit file computed in 32-bit floats. Calibration: \(workload.calibrationWindows) windows of "
-        + "\(workload.window) tokens; the specification's full scale names 128, and 32 and 16 evaluation windows instead of "
-        + "\(workload.windows) and \(workload.secondWindows): reduced for two cores.")
+        + "\(workload.window) tokens; the specification's full scale names 128, and 32 windows of WikiText-2 and 16 of PTB for "
+        + "evaluation instead of \(workload.windows) and \(workload.secondWindows): reduced for two cores.")
     report.note(
       "A model of this size breaks at ratios that a 7 B model survives: orderings are compared, not absolute values.")
     if let reason = bench.subject.reason { report.note("Claims about SmolLM2 are not tested: \(reason).") }

@@ -168,29 +168,29 @@ struct PerplexityStudy {
   // MARK: Tables and charts
 
   private func table() -> Table {
+    let hasSecond = bench.secondTest != nil
     var table = Table(
       title: "Perplexity of \(bench.subject.name), no recovery",
       caption:
-        "Windows of \(bench.workload.window) tokens, first token unpredicted: \(bench.workload.windows) of the main text, "
-        + "\(bench.workload.secondWindows) of the second; \(bench.workload.calibrationWindows) calibration windows. Parameters and "
-        + "multiply-adds of the blocks, relative to dense.",
+        "Windows of \(bench.workload.window) tokens, first token unpredicted: \(bench.workload.windows) of WikiText-2"
+        + (hasSecond ? ", \(bench.workload.secondWindows) of PTB" : "")
+        + "; \(bench.workload.calibrationWindows) calibration windows. Parameters and multiply-adds of the blocks, relative to dense.",
       columns: [
         .text("method"), .number("n"), .number("ratio", unit: "%", decimals: 0),
-        .number("parameters", decimals: 3), .number("multiply-adds", decimals: 3),
-        .number("WikiText-2", decimals: 2), .number("PTB", decimals: 2),
-      ])
-    table.append([
-      "dense", nil, .number(0), .number(1), .number(1), .number(dense.first.value),
-      dense.second.map { .number($0.value) } ?? nil,
-    ])
+        .number("parameters", decimals: 3), .number("multiply-adds", decimals: 3), .number("WikiText-2", decimals: 2),
+      ] + (hasSecond ? [.number("PTB", decimals: 2)] : []))
+    func values(_ score: Workbench.Score) -> [TableCell] {
+      [.number(score.first.value)] + (hasSecond ? [score.second.map { .number($0.value) } ?? nil] : [])
+    }
+    table.append(["dense", nil, .number(0), .number(1), .number(1)] + values(dense))
     let total = Double(bench.shapes.blockParameters)
     for row in rows {
-      table.append([
-        .text(row.method), .integer(row.groupSize), .number(100 * row.ratio),
-        .number(Double(row.plan.parameters(bench.shapes)) / total),
-        .number(Double(row.plan.multiplyAdds(bench.shapes)) / total), .number(row.score.first.value),
-        row.score.second.map { .number($0.value) } ?? nil,
-      ])
+      table.append(
+        [
+          .text(row.method), .integer(row.groupSize), .number(100 * row.ratio),
+          .number(Double(row.plan.parameters(bench.shapes)) / total),
+          .number(Double(row.plan.multiplyAdds(bench.shapes)) / total),
+        ] + values(row.score))
     }
     return table
   }
