@@ -47,7 +47,7 @@ import Testing
       questions += 1
       return false
     }
-    #expect(questions > 40)
+    #expect(questions > 30)
     var stops = 0
     for place in stride(from: 1, to: questions, by: 5) {
       var asked = 0
