@@ -60,13 +60,14 @@ struct SpeedStudy {
 
   private func models() throws -> [(name: String, plan: SharingPlan?)] {
     let shapes = bench.shapes
-    return [
+    let all: [(name: String, plan: SharingPlan?)] = [
       ("dense", nil),
       ("SVD-LLM 20 %", try .paper(shared: [], groupSize: 1, ratio: 0.2, shapes: shapes)),
       ("gqa 20 %", try .paper(shared: SharingPreset.gqa.shared, groupSize: 2, ratio: 0.2, shapes: shapes)),
       ("SVD-LLM 50 %", try .paper(shared: [], groupSize: 1, ratio: 0.5, shapes: shapes)),
       ("gqa 50 %", try .paper(shared: SharingPreset.gqa.shared, groupSize: 2, ratio: 0.5, shapes: shapes)),
     ]
+    return all.filter { bench.workload.isFull || !$0.name.hasPrefix("SVD-LLM") }
   }
 
   private func measure(_ progress: ProgressReporter) throws -> Rates {

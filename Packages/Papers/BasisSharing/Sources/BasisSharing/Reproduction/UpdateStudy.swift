@@ -29,6 +29,7 @@ struct UpdateStudy {
       for mode in [UpdateMode.allAtOnce, .sequential] {
         rows += try self.rows("gqa", .gqa, ratio, mode, UpdateTarget.allCases, progress)
       }
+      guard ratio == bench.workload.updateRatios.last else { continue }
       rows += try self.rows("SVD-LLM", .separate, ratio, .allAtOnce, [.group], progress)
       rows += try self.rows("SVD-LLM", .separate, ratio, .sequential, [.cross], progress)
     }
