@@ -38,6 +38,7 @@ let shims = [
   Library(name: "TinyTensorShims", folder: "Shared/TinyTensor", dependencies: []),
   Library(name: "PNGShims", folder: "Shared/ImageDataset", dependencies: ["CLibPNG"]),
   Library(name: "LanguageModelShims", folder: "Shared/LanguageModel", dependencies: []),
+  Library(name: "BasisSharingShims", folder: "Papers/BasisSharing", dependencies: []),
 ]
 
 let libraries = [
@@ -83,7 +84,9 @@ let libraries = [
     resources: [.copy("Resources")]),
   Library(
     name: "BasisSharing", folder: "Papers/BasisSharing",
-    dependencies: ["FileKit", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN"],
+    dependencies: [
+      "BasisSharingShims", "FileKit", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN",
+    ],
     resources: [.copy("Resources")]),
 ]
 

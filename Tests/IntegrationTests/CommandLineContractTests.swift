@@ -53,6 +53,10 @@ struct CommandLineContractTests {
       ["nas", "compare", "no/such/run", "no/such/run"],
       ["pelnas", "device", "add", "no/such/device"],
       ["basissharing", "plan", "--model", "tiny", "--ratio", "1.5"],
+      ["compress", "--text", "no/such/text", "--out", "small.gguf", "--ratio", "1.5"],
+      ["compress", "--model", "tiny", "--text", "README.md", "--out", "Docs"],
+      ["compress", "plan", "--model", "tiny", "--group-size", "99"],
+      ["compress", "cut", "--out", "small.gguf", "Makefile", "--keep", "1.5"],
       ["basissharing", "export", "--out", "factors", "Makefile"],
       ["compress", "eval", "--model", "tiny", "--text", "no/such/text"],
     ])

@@ -12,9 +12,11 @@ let package = Package(
     .package(path: "../../Shared/LanguageModel"),
   ],
   targets: [
+    .target(name: "BasisSharingShims"),
     .target(
       name: "BasisSharing",
       dependencies: [
+        "BasisSharingShims",
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "JSONC", package: "JSONC"),
         .product(name: "ReproductionKit", package: "ReproductionKit"),
@@ -27,6 +29,7 @@ let package = Package(
       name: "BasisSharingTests",
       dependencies: [
         "BasisSharing",
+        "BasisSharingShims",
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "JSONC", package: "JSONC"),
         .product(name: "ReproductionKit", package: "ReproductionKit"),

@@ -182,7 +182,13 @@ import TinyTensor
   @Test func criteriaFollowTheirDefinitions() throws {
     let criterion = SharingCriterion(compressor)
     let shapes = compressor.shapes
-    let verdict = try #require(try criterion.judge(.value, [0, 1], ratios: [0.3]).first)
+    let judged = try criterion.judge(.value, [[0, 1], [2, 3]], ratios: [0.3, 0.5])
+    #expect(judged.map { $0.map(\.layers) } == [[[0, 1], [0, 1]], [[2, 3], [2, 3]]])
+    let verdict = judged[0][0]
+    // The fit of one ratio is cut from that of another.
+    let alone = try SharingCriterion(compressor).judge(.value, [[2, 3]], ratios: [0.5])[0][0]
+    #expect(abs(judged[1][1].refittedLoss - alone.refittedLoss) < 1e-6 * alone.refittedLoss)
+    #expect(abs(judged[1][1].pairLoss - alone.pairLoss) < 1e-6 * alone.pairLoss)
     let rank = shapes.rank(.value, groupSize: 2, ratio: 0.3)
     let (factors, spectrum) = try compressor.decompose(SharingGroup(site: .value, layers: [0, 1], rank: rank))
     var own = 0.0

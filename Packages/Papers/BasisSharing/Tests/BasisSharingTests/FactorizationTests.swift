@@ -171,6 +171,14 @@ import TinyTensor
     }
   }
 
+  @Test(arguments: [(1, 1), (13, 7), (32, 200), (45, 33), (100, 401)])
+  func symmetricProductsInDoublePrecision(size: Int, depth: Int) {
+    let a = Fixtures.matrix(size, depth, seed: 1)
+    let product = DoubleProduct.multiply(a, a, transposeB: true, isSymmetric: true)
+    #expect(Fixtures.difference(product, a * a.transposed) < 1e-13)
+    #expect(product == product.transposed)
+  }
+
   @Test func badGramsAreRejected() {
     let weights = [Fixtures.matrix(4, 3, seed: 1)]
     var gram = Fixtures.gram(4, tokens: 9, seed: 2)

@@ -1,5 +1,6 @@
 import BasisSharing
 import LanguageModel
+import ReproductionKit
 import Testing
 
 @Suite struct GlobalPlannerTests {
@@ -21,6 +22,19 @@ import Testing
       losses.append(solution.loss)
     }
     #expect(zip(losses, losses.dropFirst()).allSatisfy(<))
+  }
+
+  @Test func planningStopsWhenAsked() throws {
+    let (_, compressor, _) = try Fixtures.compressor()
+    for request in [PlanRequest.optimal(longest: 2, ratio: 0.2), .auto(ratio: 0.2)] {
+      var asked = 0
+      #expect(throws: Interrupted.self) {
+        try request.plan(compressor) {
+          asked += 1
+          return asked == 3
+        }
+      }
+    }
   }
 
   @Test func impossibleBudgetsAreRefused() throws {

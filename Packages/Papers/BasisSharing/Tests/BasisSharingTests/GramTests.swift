@@ -6,7 +6,7 @@ import Testing
 import TinyTensor
 
 @Suite struct GramTests {
-  @Test(arguments: [(5, 3), (40, 96), (64, 97), (129, 200)])
+  @Test(arguments: [(5, 3), (40, 96), (64, 97), (129, 200), (600, 25), (257, 72)])
   func gramEqualsThePlainProduct(tokens: Int, width: Int) throws {
     let x = Fixtures.matrix(tokens, width, seed: 4)
     let rounded = DoubleMatrix(x.tensor)

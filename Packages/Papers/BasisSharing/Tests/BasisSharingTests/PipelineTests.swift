@@ -47,7 +47,7 @@ import Testing
       questions += 1
       return false
     }
-    #expect(questions > 40)
+    #expect(questions > 30)
     var stops = 0
     for place in stride(from: 1, to: questions, by: 5) {
       var asked = 0
@@ -70,6 +70,18 @@ import Testing
     other.refit = .none
     let pipeline = CompressionPipeline(file: file, settings: other, work: folder.file("one.work"))
     #expect(throws: BasisSharingError.self) { try pipeline.run(tokens: tokens) }
+  }
+
+  /// Whoever mends the mistake must not be told of an earlier run.
+  @Test func impossibleRequestsLeaveNothingBehind() throws {
+    var wrong = [short, short, short]
+    wrong[0].plan = .auto(ratio: 1.5)
+    wrong[1].plan = .preset(.gqa, groupSize: 99, ratio: 0.2)
+    wrong[2].window = 1 << 20
+    for settings in wrong {
+      #expect(throws: BasisSharingError.self) { try run("wrong", settings) }
+      #expect(!FileManager.default.fileExists(atPath: folder.file("wrong.work").path))
+    }
   }
 
   @Test func compressedModelsAreNotCompressedAgain() throws {

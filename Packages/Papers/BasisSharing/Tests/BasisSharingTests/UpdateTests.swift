@@ -44,6 +44,16 @@ import TinyTensor
     }
   }
 
+  @Test(arguments: [UpdateMode.allAtOnce, .sequential])
+  func severalTargetsAreWhatEachGives(mode: UpdateMode) throws {
+    let update = CoefficientUpdate(
+      original: compressor.model, calibrator: calibrator, mode: mode, target: .layer)
+    for (target, result) in zip(UpdateTarget.allCases, try update.updated(compressed, to: UpdateTarget.allCases)) {
+      let alone = try updated(mode, target)
+      #expect(zip(result.factors, alone.factors).allSatisfy { $0.coefficients == $1.coefficients }, "\(target)")
+    }
+  }
+
   @Test func groupsUsePooledInputs() throws {
     let result = try updated(.allAtOnce, .group)
     let grams = try calibrator.grams(compressed.model())

@@ -1,123 +1,104 @@
 import TinyTensor
 
 /// Matrix products in double precision: the whitening and the refits square the condition number of the Grams, so floats do not
-/// suffice. Register tiles of 4 rows × 12 columns over packed operands; the result does not depend on the thread count.
+/// suffice. Register tiles over packed operands; the result does not depend on the thread count.
 package enum DoubleProduct {
-  private static let tileRows = 4
-  private static let tileColumns = 12
+  private typealias Tile = RegisterTile<SIMD4<Double>>
+
   /// Steps of the inner dimension whose panels (12 and 4 lines of doubles) stay in the first-level cache together.
   private static let depth = 192
   /// Rows of one parallel job.
   private static let jobRows = 32
 
   /// op(a) · op(b).
+  ///
+  /// - Parameter isSymmetric: Whether the caller knows that the product is symmetric: only its lower triangle is then computed, and mirrored.
   package static func multiply(
-    _ a: DoubleMatrix, _ b: DoubleMatrix, transposeA: Bool = false, transposeB: Bool = false
+    _ a: DoubleMatrix, _ b: DoubleMatrix, transposeA: Bool = false, transposeB: Bool = false, isSymmetric: Bool = false
   ) -> DoubleMatrix {
     let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
     let (n, other) = transposeB ? (b.rows, b.columns) : (b.columns, b.rows)
     precondition(k == other, "inner dimensions \(k) and \(other) differ")
+    precondition(!isSymmetric || m == n, "a product of \(m) rows and \(n) columns is not symmetric")
     var result = DoubleMatrix(zeros: m, n)
     guard m > 0, n > 0, k > 0 else { return result }
-    let rowTiles = (m + tileRows - 1) / tileRows
-    let columnTiles = (n + tileColumns - 1) / tileColumns
-    withScratch(Double.self, count: rowTiles * tileRows * k + columnTiles * tileColumns * k) { left in
-      let right = left + rowTiles * tileRows * k
-      a.values.withUnsafeBufferPointer { source in
-        guard let source = source.baseAddress else { return }
-        pack(
-          source, lines: m, steps: k, lineStride: transposeA ? 1 : k, stepStride: transposeA ? m : 1, tile: tileRows,
-          into: left)
-      }
-      b.values.withUnsafeBufferPointer { source in
-        guard let source = source.baseAddress else { return }
-        pack(
-          source, lines: n, steps: k, lineStride: transposeB ? k : 1, stepStride: transposeB ? 1 : n,
-          tile: tileColumns, into: right)
-      }
+    let leftCount = (m + Tile.rows - 1) / Tile.rows * Tile.rows * k
+    let rightCount = (n + Tile.columns - 1) / Tile.columns * Tile.columns * k
+    withScratch(Double.self, count: leftCount + rightCount) { left in
+      let right = left + leftCount
+      pack(a, lines: m, steps: k, linesAreRows: !transposeA, tile: Tile.rows, into: left)
+      pack(b, lines: n, steps: k, linesAreRows: transposeB, tile: Tile.columns, into: right)
       result.values.withUnsafeMutableBufferPointer { target in
         guard let target = target.baseAddress else { return }
-        parallelFor((m + jobRows - 1) / jobRows) { job in
-          let tiles = job * (jobRows / tileRows)..<min((job + 1) * (jobRows / tileRows), rowTiles)
-          for start in stride(from: 0, to: k, by: depth) {
-            let steps = min(depth, k - start)
-            for column in 0..<columnTiles {
-              for row in tiles {
-                multiplyTile(
-                  left + row * tileRows * k + start * tileRows, right + column * tileColumns * k + start * tileColumns,
-                  steps: steps, into: target + row * tileRows * n + column * tileColumns, stride: n,
-                  rows: min(tileRows, m - row * tileRows), columns: min(tileColumns, n - column * tileColumns))
-              }
-            }
-          }
+        let jobs = (m + jobRows - 1) / jobRows
+        parallelFor(jobs) { job in
+          // The longest rows of a triangle first: who is done helps with the short ones.
+          let first = (jobs - 1 - job) * jobRows
+          let rows = first..<min(first + jobRows, m)
+          let columns = isSymmetric ? rows.upperBound : n
+          multiplyRows(rows, columns: columns, steps: k, left, right, into: target, stride: n)
         }
+        if isSymmetric { mirror(target, size: n) }
       }
     }
     return result
   }
 
-  /// Lays `lines` out in groups of `tile`, step by step; missing lines are zero.
-  private static func pack(
-    _ source: UnsafePointer<Double>, lines: Int, steps: Int, lineStride: Int, stepStride: Int, tile: Int,
-    into target: UnsafeMutablePointer<Double>
+  /// Adds the product of some rows with the first `columns` columns to the result.
+  private static func multiplyRows(
+    _ rows: Range<Int>, columns: Int, steps k: Int, _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
+    into target: UnsafeMutablePointer<Double>, stride n: Int
   ) {
-    parallelFor((lines + tile - 1) / tile) { group in
-      let output = target + group * tile * steps
-      for line in 0..<tile {
-        let index = group * tile + line
-        if index < lines {
-          let input = source + index * lineStride
-          for step in 0..<steps { output[step * tile + line] = input[step * stepStride] }
-        } else {
-          for step in 0..<steps { output[step * tile + line] = 0 }
+    for start in stride(from: 0, to: k, by: depth) {
+      let steps = min(depth, k - start)
+      for column in stride(from: 0, to: columns, by: Tile.columns) {
+        let panel = right + column * k + start * Tile.columns
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: Tile.rows) {
+          Tile.multiply(left + row * k + start * Tile.rows, leftStride: Tile.rows, panel, steps: steps) { sums in
+            let width = min(Tile.columns, n - column)
+            for line in 0..<min(Tile.rows, rows.upperBound - row) {
+              let output = target + (row + line) * n + column
+              let input = sums + line * Tile.columns
+              for index in 0..<width { output[index] += input[index] }
+            }
+          }
         }
       }
     }
   }
 
-  @inline(__always)
-  private static func load(_ pointer: UnsafePointer<Double>) -> SIMD4<Double> {
-    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Double>.self)
+  /// Lays the rows, or the columns, of a matrix out in groups of `tile`, step by step; missing lines are zero.
+  private static func pack(
+    _ matrix: DoubleMatrix, lines: Int, steps: Int, linesAreRows: Bool, tile: Int,
+    into target: UnsafeMutablePointer<Double>
+  ) {
+    matrix.values.withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      parallelFor((lines + tile - 1) / tile) { group in
+        let first = group * tile
+        let width = min(tile, lines - first)
+        let output = target + first * steps
+        if width < tile { output.update(repeating: 0, count: tile * steps) }
+        if linesAreRows {
+          for line in 0..<width {
+            let input = source + (first + line) * steps
+            for step in 0..<steps { output[step * tile + line] = input[step] }
+          }
+        } else {
+          for step in 0..<steps { (output + step * tile).update(from: source + step * lines + first, count: width) }
+        }
+      }
+    }
   }
 
-  /// Adds a 4 × 12 tile of the product to the result. A product and a sum instead of a fused one: fast on every target.
-  private static func multiplyTile(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, steps: Int, into target: UnsafeMutablePointer<Double>,
-    stride: Int, rows: Int, columns: Int
-  ) {
-    var r00 = SIMD4<Double>(), r01 = SIMD4<Double>(), r02 = SIMD4<Double>()
-    var r10 = SIMD4<Double>(), r11 = SIMD4<Double>(), r12 = SIMD4<Double>()
-    var r20 = SIMD4<Double>(), r21 = SIMD4<Double>(), r22 = SIMD4<Double>()
-    var r30 = SIMD4<Double>(), r31 = SIMD4<Double>(), r32 = SIMD4<Double>()
-    var a = a
-    var b = b
-    for _ in 0..<steps {
-      let b0 = load(b), b1 = load(b + 4), b2 = load(b + 8)
-      let a0 = SIMD4(repeating: a[0]), a1 = SIMD4(repeating: a[1])
-      r00 += a0 * b0
-      r01 += a0 * b1
-      r02 += a0 * b2
-      r10 += a1 * b0
-      r11 += a1 * b1
-      r12 += a1 * b2
-      let a2 = SIMD4(repeating: a[2]), a3 = SIMD4(repeating: a[3])
-      r20 += a2 * b0
-      r21 += a2 * b1
-      r22 += a2 * b2
-      r30 += a3 * b0
-      r31 += a3 * b1
-      r32 += a3 * b2
-      a += 4
-      b += 12
-    }
-    withUnsafeTemporaryAllocation(of: SIMD4<Double>.self, capacity: 12) { tile in
-      (tile[0], tile[1], tile[2]) = (r00, r01, r02)
-      (tile[3], tile[4], tile[5]) = (r10, r11, r12)
-      (tile[6], tile[7], tile[8]) = (r20, r21, r22)
-      (tile[9], tile[10], tile[11]) = (r30, r31, r32)
-      tile.withMemoryRebound(to: Double.self) { sums in
-        for row in 0..<rows {
-          for column in 0..<columns { target[row * stride + column] += sums[row * 12 + column] }
+  /// Copies the lower triangle of a matrix to the upper one, in blocks that stay in the cache.
+  private static func mirror(_ matrix: UnsafeMutablePointer<Double>, size: Int) {
+    let block = 32
+    parallelFor((size + block - 1) / block) { job in
+      let rows = job * block..<min((job + 1) * block, size)
+      for start in stride(from: 0, to: rows.upperBound, by: block) {
+        for row in rows {
+          for column in start..<min(start + block, row) { matrix[column * size + row] = matrix[row * size + column] }
         }
       }
     }

@@ -21,10 +21,11 @@ public struct BasisSharingExperiment: Experiment {
     let subject = try Subject.load(context)
     let bench = Workbench(context, subject, workload)
     let phases = context.progress.phases([
-      "Grams": 12, "exactness": 3, "pairs": 20, "spectra": 1, "perplexity": context.scaled(quick: 55, full: 150),
-      "updates": context.scaled(quick: 0.1, full: 90), "recovery": context.scaled(quick: 0.1, full: 120),
-      "speed": 8, "bytes": context.scaled(quick: 14, full: 40), "planner": context.scaled(quick: 0.1, full: 40),
-      "choices": context.scaled(quick: 0.1, full: 30),
+      "Grams": context.scaled(quick: 24, full: 240), "exactness": 8, "pairs": 40, "spectra": 1,
+      "perplexity": context.scaled(quick: 70, full: 640),
+      "updates": context.scaled(quick: 0.1, full: 620), "recovery": context.scaled(quick: 0.1, full: 420),
+      "speed": context.scaled(quick: 15, full: 30), "bytes": context.scaled(quick: 25, full: 100),
+      "planner": context.scaled(quick: 0.1, full: 200), "choices": context.scaled(quick: 0.1, full: 200),
     ])
     _ = try bench.grams(phases["Grams"])
     let selection = SelectionStudy(bench: bench)
@@ -56,8 +57,8 @@ public struct BasisSharingExperiment: Experiment {
     let workload = bench.workload
     report.note(
       "\"Original\" is the 4-bit file computed in 32-bit floats. Calibration: \(workload.calibrationWindows) windows of "
-        + "\(workload.window) tokens; the specification's full scale names 128, and 32 and 16 evaluation windows instead of "
-        + "\(workload.windows) and \(workload.secondWindows): reduced for two cores.")
+        + "\(workload.window) tokens; the specification's full scale names 128, and 32 windows of WikiText-2 and 16 of PTB for "
+        + "evaluation instead of \(workload.windows) and \(workload.secondWindows): reduced for two cores.")
     report.note(
       "A model of this size breaks at ratios that a 7 B model survives: orderings are compared, not absolute values.")
     if let reason = bench.subject.reason { report.note("Claims about SmolLM2 are not tested: \(reason).") }

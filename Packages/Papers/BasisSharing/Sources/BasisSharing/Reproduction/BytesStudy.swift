@@ -7,55 +7,31 @@ struct BytesStudy {
   let bench: Workbench
   let perplexities: PerplexityStudy
 
-  /// One way to store the model.
-  private struct Row: Codable {
-    let name: String
-    /// Bytes of the block matrices and of all weights, as a file holds them.
-    let blockBytes: Int
-    let totalBytes: Int
-    let perplexity: Double
-    let secondPerplexity: Double?
-    var prefill = 0.0
-    var decode = 0.0
-  }
+  private static let decoded = 24
 
-  /// How to get at a model, and its block bytes.
-  private struct Candidate {
-    let name: String
-    let blockBytes: Int
-    let model: () throws -> LlamaModel
+  /// A row without its speed, which is measured for all of them in turn.
+  private struct Scores: Codable {
+    let perplexity: Double
+    let second: Double?
   }
 
   func run(_ progress: ProgressReporter) async throws -> StudyResult {
     let source = bench.subject.file
-    let original = source.tensors.first { $0.name == LlamaTensor.up(layer: 0).name }?.type ?? .f32
-    var candidates = [
-      Candidate(name: "\(original.name) (the file)", blockBytes: blockBytes(source)) { try LlamaModel(source) }
-    ]
+    var candidates = [StoredModel(source, name: "\(StoredModel.format(of: source).name) (the file)")]
     for type in [TensorType.q8_0, .q5_1, .q4_0] where type != .q5_1 || bench.workload.isFull {
-      candidates.append(
-        Candidate(name: "\(type.name) dense", blockBytes: type.byteCount(columns: bench.shapes.blockParameters)) {
-          try QuantizedDense.model(bench.subject.model, as: type).model.with(numerics: .fast)
-        })
+      candidates.append(StoredModel(bench.subject.model, as: type))
     }
     let url = try file(ratio: 0.2, .q8_0, progress)
-    candidates.append(try candidate("gqa 20 %, Q8_0 factors", url))
+    candidates.append(StoredModel(try ModelFile(contentsOf: url), name: "gqa 20 %, Q8_0 factors"))
     if bench.workload.isFull {
-      candidates.append(try candidate("gqa 20 %, Q4_0 factors", file(ratio: 0.2, .q4_0, progress)))
-      candidates.append(try candidate("gqa 50 %, Q8_0 factors", file(ratio: 0.5, .q8_0, progress)))
-      let dropped = LayerDropping.layers(ratio: 0.2, of: bench.shapes.layers)
-      let kept = bench.shapes.layers - dropped.count
-      candidates.append(
-        Candidate(
-          name: "20 % of the layers dropped", blockBytes: blockBytes(source) * kept / bench.shapes.layers
-        ) { try bench.subject.model.skipping(layers: dropped).with(numerics: .fast) })
+      for (name, ratio, type) in [
+        ("gqa 20 %, Q4_0 factors", 0.2, TensorType.q4_0), ("gqa 50 %, Q8_0 factors", 0.5, .q8_0),
+      ] {
+        candidates.append(StoredModel(try ModelFile(contentsOf: file(ratio: ratio, type, progress)), name: name))
+      }
+      candidates.append(dropped(ratio: 0.2))
     }
-    var rows = try candidates.map { candidate in
-      progress.report(0.5, candidate.name)
-      return try row(candidate)
-    }
-    let rates = try bench.context.step("bytes-speed", as: [[Double]].self) { try speeds(candidates) }
-    for index in rows.indices { (rows[index].prefill, rows[index].decode) = (rates[0][index], rates[1][index]) }
+    let rows = try rows(candidates, progress)
     let reply = try await bench.context.step("reply", as: String.self) {
       let chat = try LocalChatModel(contentsOf: url)
       return try await chat.reply(to: ChatRequest([.user("What is a language model?")], maximumTokens: 24)).text
@@ -63,22 +39,60 @@ struct BytesStudy {
     return try result(rows, url, reply)
   }
 
-  private func candidate(_ name: String, _ url: URL) throws -> Candidate {
-    let file = try ModelFile(contentsOf: url)
-    return Candidate(name: name, blockBytes: blockBytes(file)) { try LlamaModel(file) }
+  private func dropped(ratio: Double) -> StoredModel {
+    let (model, layers) = (bench.subject.model, bench.shapes.layers)
+    let dropped = LayerDropping.layers(ratio: ratio, of: layers)
+    return StoredModel(
+      name: "\(Int(100 * ratio)) % of the layers dropped",
+      blockBytes: StoredModel.blockBytes(bench.subject.file) * (layers - dropped.count) / layers
+    ) { try model.skipping(layers: dropped).with(numerics: .fast) }
   }
 
-  /// Bytes of the matrices of the layers, dense ones and factors.
-  private func blockBytes(_ file: ModelFile) -> Int {
-    file.tensors.filter { $0.name.hasPrefix("share.") || ($0.name.hasPrefix("blk.") && $0.rows > 1) }
-      .reduce(0) { $0 + $1.byteCount }
+  private func rows(_ candidates: [StoredModel], _ progress: ProgressReporter) throws -> [StorageRow] {
+    let models = Cached { try candidates.map { try $0.load() } }
+    let scores = try candidates.enumerated().map { index, candidate in
+      try bench.context.checkCancellation()
+      progress.report(0.3 + 0.5 * Double(index) / Double(candidates.count), candidate.name)
+      let step = "stored-" + candidate.name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "_" }
+      return try bench.context.step(step, as: Scores.self) { try score(models.value()[index]) }
+    }
+    let rates = try bench.context.step("stored-throughput", as: [Throughput].self) {
+      progress.report(0.8, "tokens per second")
+      return try Throughput.measure(
+        models.value(), prompt: Array(bench.subject.test.prefix(bench.workload.prefill)), decoded: Self.decoded,
+        rounds: bench.workload.isFull ? 5 : 3)
+    }
+    let others = StoredModel.otherBytes(bench.subject.file)
+    return zip(candidates, zip(scores, rates)).map { candidate, measured in
+      StorageRow(
+        name: candidate.name, blockBytes: candidate.blockBytes, totalBytes: candidate.blockBytes + others,
+        perplexity: measured.0.perplexity, secondPerplexity: measured.0.second, throughput: measured.1)
+    }
   }
 
-  private func result(_ rows: [Row], _ url: URL, _ reply: String) throws -> StudyResult {
+  private func score(_ model: LlamaModel) throws -> Scores {
+    let workload = bench.workload
+    let first = try model.perplexity(of: bench.subject.test, window: workload.window, windows: workload.windows)
+    let second = try bench.secondTest.map {
+      try model.perplexity(of: $0, window: workload.window, windows: workload.secondWindows).value
+    }
+    return Scores(perplexity: first.value, second: second)
+  }
+
+  private func result(_ rows: [StorageRow], _ url: URL, _ reply: String) throws -> StudyResult {
     let compressed = rows.first { $0.name == "gqa 20 %, Q8_0 factors" }
     let four = rows.first { $0.name == "Q4_0 dense" }
     let equal = try bench.context.step("reloaded", as: Bool.self) { try isReloadedExactly(url) }
-    var result = StudyResult(tables: [table(rows)], charts: [chart(rows)])
+    var result = StudyResult(
+      tables: [
+        StorageRow.table(
+          rows,
+          caption:
+            "Weights as a file holds them, with the embedding in the file's own format; 8-bit activations, speeds timed in turn. "
+            + "\"gqa\": n = 2 with an own-Gram refit, written and loaded again. "
+            + "32-bit dense weights would be \(4 * bench.shapes.blockParameters / 1_000_000) MB of blocks.",
+          texts: bench.secondTest == nil ? ["WikiText-2"] : ["WikiText-2", "PTB"])
+      ], charts: [chart(rows)])
     result.claims = [
       Claim(
         id: "9a", statement: "bytes: the written file loads to exactly the factors that were written", isTrue: equal),
@@ -121,85 +135,7 @@ struct BytesStudy {
       }
   }
 
-  private func row(_ candidate: Candidate) throws -> Row {
-    let step = "stored-" + candidate.name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "_" }
-    return try bench.context.step(step, as: Row.self) {
-      let model = try candidate.model()
-      let workload = bench.workload
-      let first = try model.perplexity(of: bench.subject.test, window: workload.window, windows: workload.windows)
-      let second =
-        workload.isFull
-        ? try bench.subject.secondTest.map {
-          try model.perplexity(of: $0, window: workload.window, windows: workload.secondWindows).value
-        } : nil
-      let source = bench.subject.file
-      let others = source.tensors.reduce(0) { $0 + $1.byteCount } - blockBytes(source)
-      return Row(
-        name: candidate.name, blockBytes: candidate.blockBytes, totalBytes: candidate.blockBytes + others,
-        perplexity: first.value, secondPerplexity: second)
-    }
-  }
-
-  /// Tokens per second of prefill and decode of every candidate, timed in turn.
-  private func speeds(_ candidates: [Candidate]) throws -> [[Double]] {
-    let tokens = Array(bench.subject.test.prefix(bench.workload.prefill))
-    let decoded = 24
-    var prefill: [(name: String, body: () throws -> Void)] = []
-    var decode: [(name: String, body: () throws -> Void)] = []
-    for candidate in candidates {
-      let model = try candidate.model()
-      var start = model.makeCache()
-      _ = try model.forward(tokens, cache: &start, logits: .last)
-      let context = start
-      prefill.append(
-        (
-          candidate.name,
-          {
-            var cache = model.makeCache()
-            _ = try model.forward(tokens, cache: &cache, logits: .last)
-          }
-        ))
-      decode.append(
-        (
-          candidate.name,
-          {
-            var cache = context
-            for _ in 0..<decoded { _ = try model.forward([tokens[0]], cache: &cache, logits: .last) }
-          }
-        ))
-    }
-    let timer = InterleavedTimer(rounds: 5, warmUpRounds: 0)
-    let (first, second) = (try timer.measure(prefill), try timer.measure(decode))
-    return [
-      candidates.map { Double(tokens.count) / first.median($0.name).value },
-      candidates.map { Double(decoded) / second.median($0.name).value },
-    ]
-  }
-
-  private func table(_ rows: [Row]) -> Table {
-    var table = Table(
-      title: "What the bytes buy",
-      caption:
-        "Weights as a file holds them, with the embedding in the file's own format; 8-bit activations, speeds timed in turn. "
-        + "\"gqa\": n = 2 with an own-Gram refit, written and loaded again. "
-        + "32-bit dense weights would be \(4 * bench.shapes.blockParameters / 1_000_000) MB of blocks.",
-      columns: [
-        .text("model"), .number("blocks", unit: "MB", decimals: 1), .number("all", unit: "MB", decimals: 1),
-        .number("WikiText-2", decimals: 2), .number("PTB", decimals: 2),
-        .number("prefill", unit: "tokens/s", decimals: 0),
-        .number("decode", unit: "tokens/s", decimals: 0),
-      ])
-    for row in rows {
-      table.append([
-        .text(row.name), .number(1e-6 * Double(row.blockBytes)), .number(1e-6 * Double(row.totalBytes)),
-        .number(row.perplexity), row.secondPerplexity.map { .number($0) } ?? nil, .number(row.prefill),
-        .number(row.decode),
-      ])
-    }
-    return table
-  }
-
-  private func chart(_ rows: [Row]) -> Chart {
+  private func chart(_ rows: [StorageRow]) -> Chart {
     .scatter(
       XYChart(
         name: "perplexity-bytes", title: "Perplexity and bytes of the blocks",

@@ -14,55 +14,80 @@ struct PerplexityStudy {
 
   let bench: Workbench
   private let dense: Workbench.Score
-  private var rows: [Row] = []
+  private let rows: [Row]
+
+  /// What is compressed how.
+  private struct Variant {
+    let name: String
+    let shared: Set<LinearSite>
+    let groupSize: Int
+    let ratio: Double
+    var refit = RefitMode.none
+    var metric = WeightMetric.whitened
+
+    var method: String { name + (refit == .none ? "" : " + \(refit.rawValue) refit") }
+    /// The name of the step of the run.
+    var step: String {
+      "\(method) n\(groupSize) r\(Int(100 * ratio))".replacingOccurrences(of: " + ", with: "-")
+        .replacingOccurrences(of: " ", with: "-")
+    }
+  }
 
   /// Evaluates everything that the scale asks for.
   ///
   /// - Parameter auto: The types that gain behind a refit.
   init(_ bench: Workbench, auto: Set<LinearSite>, _ progress: ProgressReporter) throws {
     self.bench = bench
-    dense = try bench.score("dense", progress) { bench.subject.model }
+    let variants = Self.variants(bench, auto)
+    let share = 1 / Double(variants.count + 1)
+    dense = try bench.score("dense", progress.phase("dense", to: share)) { bench.subject.model }
+    rows = try variants.enumerated().map { index, variant in
+      let plan = try SharingPlan.paper(
+        shared: variant.shared, groupSize: variant.groupSize, ratio: variant.ratio, shapes: bench.shapes)
+      let phase = progress.phase(
+        variant.step, from: Double(index + 1) * share, to: Double(index + 2) * share)
+      let score = try bench.score(variant.step, phase) {
+        try bench.compressed(plan, refit: variant.refit, metric: variant.metric).model()
+      }
+      if variant.metric != .whitened { bench.release(variant.metric) }
+      return Row(
+        method: variant.method, groupSize: variant.groupSize, ratio: variant.ratio, plan: plan, score: score)
+    }
+  }
+
+  private static func variants(_ bench: Workbench, _ auto: Set<LinearSite>) -> [Variant] {
     let isFull = bench.workload.isFull
     let ratios = bench.workload.ratios
+    var result: [Variant] = []
     for ratio in ratios {
-      try add("SVD-LLM", [], 1, ratio, progress)
-      for (name, preset) in [("gqa", SharingPreset.gqa), ("llama", .llama)] {
-        try add(name, preset.shared, 2, ratio, progress)
+      result.append(Variant(name: "SVD-LLM", shared: [], groupSize: 1, ratio: ratio))
+      // Beyond the first ratio the quick scale shows one shared plan, the better one.
+      let presets = [("gqa", SharingPreset.gqa), ("llama", .llama)].suffix(isFull || ratio == ratios[0] ? 2 : 1)
+      for (name, preset) in presets {
+        result.append(Variant(name: name, shared: preset.shared, groupSize: 2, ratio: ratio))
         if isFull || (ratio == ratios[0] && preset == .gqa) {
-          try add(name, preset.shared, 2, ratio, refit: .own, progress)
+          result.append(Variant(name: name, shared: preset.shared, groupSize: 2, ratio: ratio, refit: .own))
         }
       }
       if isFull && !auto.isEmpty {
-        try add("auto", auto, 2, ratio, progress)
-        try add("auto", auto, 2, ratio, refit: .own, progress)
+        result.append(Variant(name: "auto", shared: auto, groupSize: 2, ratio: ratio))
+        result.append(Variant(name: "auto", shared: auto, groupSize: 2, ratio: ratio, refit: .own))
       }
-      if ratio == ratios[0] { try add("all", SharingPreset.all.shared, 2, ratio, progress) }
+      if ratio == ratios[0] {
+        result.append(Variant(name: "all", shared: SharingPreset.all.shared, groupSize: 2, ratio: ratio))
+      }
     }
-    guard isFull else { return }
-    try add("gqa", SharingPreset.gqa.shared, 2, 0.2, refit: .alternating, progress)
+    guard isFull else { return result }
+    result.append(
+      Variant(name: "gqa", shared: SharingPreset.gqa.shared, groupSize: 2, ratio: 0.2, refit: .alternating))
     for ratio in bench.workload.criterionRatios {
       for size in bench.workload.groupSizes where size > 2 && size <= bench.shapes.layers {
-        try add("llama", SharingPreset.llama.shared, size, ratio, progress)
+        result.append(Variant(name: "llama", shared: SharingPreset.llama.shared, groupSize: size, ratio: ratio))
       }
     }
-    try add("plain SVD", [], 1, 0.2, metric: .plain, progress)
-    bench.release(.plain)
-    try add("ASVD", [], 1, 0.2, metric: .diagonal(alpha: 0.5), progress)
-    bench.release(.diagonal(alpha: 0.5))
-  }
-
-  private mutating func add(
-    _ name: String, _ shared: Set<LinearSite>, _ size: Int, _ ratio: Double, refit: RefitMode = .none,
-    metric: WeightMetric = .whitened, _ progress: ProgressReporter
-  ) throws {
-    let plan = try SharingPlan.paper(shared: shared, groupSize: size, ratio: ratio, shapes: bench.shapes)
-    let method = name + (refit == .none ? "" : " + \(refit.rawValue) refit")
-    let step = "\(method) n\(size) r\(Int(100 * ratio))".replacingOccurrences(of: " + ", with: "-")
-      .replacingOccurrences(of: " ", with: "-")
-    let score = try bench.score(step, progress) { [bench] in
-      try bench.compressed(plan, refit: refit, metric: metric).model()
-    }
-    rows.append(Row(method: method, groupSize: size, ratio: ratio, plan: plan, score: score))
+    result.append(Variant(name: "plain SVD", shared: [], groupSize: 1, ratio: 0.2, metric: .plain))
+    result.append(Variant(name: "ASVD", shared: [], groupSize: 1, ratio: 0.2, metric: .diagonal(alpha: 0.5)))
+    return result
   }
 
   /// The perplexity of a method on the main text.
@@ -168,29 +193,29 @@ struct PerplexityStudy {
   // MARK: Tables and charts
 
   private func table() -> Table {
+    let hasSecond = bench.secondTest != nil
     var table = Table(
       title: "Perplexity of \(bench.subject.name), no recovery",
       caption:
-        "Windows of \(bench.workload.window) tokens, first token unpredicted: \(bench.workload.windows) of the main text, "
-        + "\(bench.workload.secondWindows) of the second; \(bench.workload.calibrationWindows) calibration windows. Parameters and "
-        + "multiply-adds of the blocks, relative to dense.",
+        "Windows of \(bench.workload.window) tokens, first token unpredicted: \(bench.workload.windows) of WikiText-2"
+        + (hasSecond ? ", \(bench.workload.secondWindows) of PTB" : "")
+        + "; \(bench.workload.calibrationWindows) calibration windows. Parameters and multiply-adds of the blocks, relative to dense.",
       columns: [
         .text("method"), .number("n"), .number("ratio", unit: "%", decimals: 0),
-        .number("parameters", decimals: 3), .number("multiply-adds", decimals: 3),
-        .number("WikiText-2", decimals: 2), .number("PTB", decimals: 2),
-      ])
-    table.append([
-      "dense", nil, .number(0), .number(1), .number(1), .number(dense.first.value),
-      dense.second.map { .number($0.value) } ?? nil,
-    ])
+        .number("parameters", decimals: 3), .number("multiply-adds", decimals: 3), .number("WikiText-2", decimals: 2),
+      ] + (hasSecond ? [.number("PTB", decimals: 2)] : []))
+    func values(_ score: Workbench.Score) -> [TableCell] {
+      [.number(score.first.value)] + (hasSecond ? [score.second.map { .number($0.value) } ?? nil] : [])
+    }
+    table.append(["dense", nil, .number(0), .number(1), .number(1)] + values(dense))
     let total = Double(bench.shapes.blockParameters)
     for row in rows {
-      table.append([
-        .text(row.method), .integer(row.groupSize), .number(100 * row.ratio),
-        .number(Double(row.plan.parameters(bench.shapes)) / total),
-        .number(Double(row.plan.multiplyAdds(bench.shapes)) / total), .number(row.score.first.value),
-        row.score.second.map { .number($0.value) } ?? nil,
-      ])
+      table.append(
+        [
+          .text(row.method), .integer(row.groupSize), .number(100 * row.ratio),
+          .number(Double(row.plan.parameters(bench.shapes)) / total),
+          .number(Double(row.plan.multiplyAdds(bench.shapes)) / total),
+        ] + values(row.score))
     }
     return table
   }

@@ -12,11 +12,9 @@ struct SelectionStudy {
     var result: [Double: [SharingCriterion.Verdict]] = [:]
     for (index, site) in LinearSite.allCases.enumerated() {
       let found = try bench.context.step("pairs-\(site.rawValue)", as: [[SharingCriterion.Verdict]].self) {
-        let criterion = SharingCriterion(try bench.compressor())
-        return try pairs.map { pair in
-          try bench.context.checkCancellation()
-          return try criterion.judge(site, pair, ratios: ratios)
-        }
+        try bench.decomposeSingles(site)
+        return try SharingCriterion(bench.compressor()).judge(
+          site, pairs, ratios: ratios, isCancelled: { bench.context.isCancelled })
       }
       for (position, ratio) in ratios.enumerated() { result[ratio, default: []] += found.map { $0[position] } }
       progress.report(index + 1, of: LinearSite.allCases.count, "pairs of \(site.rawValue)")

@@ -25,15 +25,13 @@ struct UpdateStudy {
       ])
     }
     var rows: [Row] = []
-    let modes: [UpdateMode] = [.allAtOnce, .sequential]
     for ratio in bench.workload.updateRatios {
-      for mode in modes {
-        for target in UpdateTarget.allCases {
-          rows.append(try row("gqa", .gqa, ratio, mode, target, progress))
-        }
+      for mode in [UpdateMode.allAtOnce, .sequential] {
+        rows += try self.rows("gqa", .gqa, ratio, mode, UpdateTarget.allCases, progress)
       }
-      rows.append(try row("SVD-LLM", .separate, ratio, .allAtOnce, .group, progress))
-      rows.append(try row("SVD-LLM", .separate, ratio, .sequential, .cross, progress))
+      guard ratio == bench.workload.updateRatios.last else { continue }
+      rows += try self.rows("SVD-LLM", .separate, ratio, .allAtOnce, [.group], progress)
+      rows += try self.rows("SVD-LLM", .separate, ratio, .sequential, [.cross], progress)
     }
     var result = StudyResult(tables: [table(rows)])
     let holds = bench.workload.updateRatios.allSatisfy { ratio in
@@ -55,20 +53,30 @@ struct UpdateStudy {
     return result
   }
 
-  private func row(
-    _ name: String, _ preset: SharingPreset, _ ratio: Double, _ mode: UpdateMode, _ target: UpdateTarget,
+  /// The perplexities behind an update of one mode to some targets.
+  private func rows(
+    _ name: String, _ preset: SharingPreset, _ ratio: Double, _ mode: UpdateMode, _ targets: [UpdateTarget],
     _ progress: ProgressReporter
-  ) throws -> Row {
-    let step = "\(name)-r\(Int(100 * ratio))-\(mode.rawValue)-\(target.rawValue)"
-    let score = try bench.score(step, progress) {
-      var compressed = try bench.compressed(preset, ratio: ratio)
-      try CoefficientUpdate(
-        original: bench.subject.model, calibrator: bench.calibrator().prefix(bench.workload.updateWindows), mode: mode,
-        target: target
-      ).apply(to: &compressed, isCancelled: { bench.context.isCancelled })
-      return try compressed.model()
+  ) throws -> [Row] {
+    // An update all at once serves every target with one collection of inputs.
+    let together = Cached { try updated(preset, ratio, mode, targets) }
+    return try targets.enumerated().map { index, target in
+      let step = "\(name)-r\(Int(100 * ratio))-\(mode.rawValue)-\(target.rawValue)"
+      let score = try bench.score(step, progress) {
+        if mode == .allAtOnce { return try together.value()[index].model() }
+        return try updated(preset, ratio, mode, [target])[0].model()
+      }
+      return Row(method: name, ratio: ratio, mode: mode, target: target, perplexity: score.first.value)
     }
-    return Row(method: name, ratio: ratio, mode: mode, target: target, perplexity: score.first.value)
+  }
+
+  private func updated(
+    _ preset: SharingPreset, _ ratio: Double, _ mode: UpdateMode, _ targets: [UpdateTarget]
+  ) throws -> [CompressedModel] {
+    try CoefficientUpdate(
+      original: bench.subject.model, calibrator: bench.calibrator().prefix(bench.workload.updateWindows), mode: mode,
+      target: targets[0]
+    ).updated(bench.compressed(preset, ratio: ratio), to: targets, isCancelled: { bench.context.isCancelled })
   }
 
   private func table(_ rows: [Row]) -> Table {

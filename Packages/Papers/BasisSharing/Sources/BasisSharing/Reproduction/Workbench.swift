@@ -49,6 +49,12 @@ final class Workbench {
     return compressor
   }
 
+  /// Decomposes the matrices of a type alone, which SVD-LLM needs anyway: their spectra then cost nothing more.
+  func decomposeSingles(_ site: LinearSite) throws {
+    let rank = shapes.rank(site, groupSize: 1, ratio: workload.ratios.min() ?? 0.2)
+    _ = try compressor().decompose((0..<shapes.layers).map { SharingGroup(site: site, layers: [$0], rank: rank) })
+  }
+
   /// Forgets the decompositions of a metric, which are large.
   func release(_ metric: WeightMetric) { compressors[metric] = nil }
 
@@ -68,13 +74,16 @@ final class Workbench {
     try compressor(metric).compress(plan, refit: refit, isCancelled: { [context] in context.isCancelled })
   }
 
+  /// The text of another kind, if it is evaluated.
+  var secondTest: [Int32]? { workload.secondWindows > 0 ? subject.secondTest : nil }
+
   /// The perplexities of a model, computed once per run.
   func score(_ name: String, _ progress: ProgressReporter, _ model: () throws -> LlamaModel) throws -> Score {
     try context.step("score-" + name, as: Score.self) {
       progress.report(0, name)
       let model = try model()
       let first = try perplexity(model, subject.test, workload.windows, name, progress)
-      let second = try subject.secondTest.map { try perplexity(model, $0, workload.secondWindows, name, progress) }
+      let second = try secondTest.map { try perplexity(model, $0, workload.secondWindows, name, progress) }
       return Score(first: first, second: second)
     }
   }

@@ -12,6 +12,7 @@ struct BasisSharingCommand: AsyncParsableCommand {
       """,
     subcommands: [
       CompressRun.self, CompressCalibrate.self, CompressInspect.self, CompressPlan.self, CompressUpdate.self,
-      CompressFinetune.self, CompressEval.self, CompressBench.self, CompressExport.self,
+      CompressFinetune.self, CompressCut.self, CompressEval.self, CompressReport.self, CompressBench.self,
+      CompressExport.self,
     ], defaultSubcommand: CompressRun.self, aliases: ["compress"])
 }

@@ -15,7 +15,8 @@ struct CalibrationArguments: ParsableArguments {
   @Option(help: "Calibration windows.")
   var windows = 64
 
-  func validate() throws {
+  /// Refuses impossible values, before any file is opened.
+  func check() throws {
     if window < 2 { throw ValidationError("--window is \(window); give at least 2") }
     if windows < 1 { throw ValidationError("--windows is \(windows); give a positive number") }
   }

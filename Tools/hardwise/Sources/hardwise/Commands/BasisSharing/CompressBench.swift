@@ -23,39 +23,18 @@ struct CompressBench: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  /// Refuses impossible values, before any file is opened.
+  private func check() throws {
     guard prefill > 0, decode > 0, rounds > 0 else {
       throw ValidationError("--prefill, --decode and --rounds must be positive")
     }
   }
 
   func run() throws {
+    try check()
     let models = try files.map { (name: $0, model: try LlamaModel(ModelArguments.file($0))) }
-    let timer = InterleavedTimer(rounds: rounds)
-    let first = try timer.measure(
-      models.map { name, model in
-        let prompt = [Int32](repeating: 1, count: prefill)
-        return (
-          name,
-          {
-            var cache = model.makeCache()
-            _ = try model.forward(prompt, cache: &cache)
-          }
-        )
-      })
-    let second = try timer.measure(
-      try models.map { name, model in
-        var start = model.makeCache()
-        _ = try model.forward([Int32](repeating: 1, count: prefill), cache: &start)
-        let context = start
-        return (
-          name,
-          {
-            var cache = context
-            for _ in 0..<decode { _ = try model.forward([1], cache: &cache) }
-          }
-        )
-      })
+    let prompt = [Int32](repeating: 1, count: prefill)
+    let rates = try Throughput.measure(models.map(\.model), prompt: prompt, decoded: decode, rounds: rounds)
     var table = Table(
       title: "Tokens per second",
       caption: "Prefill of \(prefill), then \(decode) one by one; medians of \(rounds) rounds.",
@@ -63,10 +42,8 @@ struct CompressBench: ParsableCommand {
         .text("file"), .number("weights", unit: "MB", decimals: 1), .number("prefill", decimals: 0),
         .number("decode", decimals: 1),
       ])
-    let rows = models.map { name, model in
-      Row(
-        file: name, weightBytes: model.weightBytes, prefill: Double(prefill) / first.median(name).value,
-        decode: Double(decode) / second.median(name).value)
+    let rows = zip(models, rates).map { model, rate in
+      Row(file: model.name, weightBytes: model.model.weightBytes, prefill: rate.prefill, decode: rate.decode)
     }
     for row in rows {
       table.append([

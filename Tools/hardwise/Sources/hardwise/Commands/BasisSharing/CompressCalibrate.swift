@@ -19,11 +19,13 @@ struct CompressCalibrate: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try calibration.check()
     let file = try source.file()
+    let calibrator = try calibration.calibrator(file)
     let model = try LlamaModel(file, options: .exact)
     let long = LongWork()
     let start = ContinuousClock.now
-    let grams = try calibration.calibrator(file).grams(
+    let grams = try calibrator.grams(
       model, checkpoint: URL(fileURLWithPath: out), progress: long.progress, isCancelled: { long.isCancelled })
     long.finish()
     let seconds = (ContinuousClock.now - start).seconds
@@ -51,8 +53,9 @@ struct GramArguments: ParsableArguments {
   var grams: String?
 
   func compressor(_ file: ModelFile, _ long: LongWork) throws -> Compressor {
+    let calibrator = try calibration.calibrator(file)
     let model = try LlamaModel(file, options: .exact)
-    let store = try calibration.calibrator(file).grams(
+    let store = try calibrator.grams(
       model, checkpoint: grams.map { URL(fileURLWithPath: $0) }, progress: long.progress,
       isCancelled: { long.isCancelled })
     return Compressor(model: model, grams: store)

@@ -29,7 +29,8 @@ struct CompressEval: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  /// Refuses impossible values, before any file is opened.
+  private func check() throws {
     guard window > 1, windows > 0, questions >= 0 else {
       throw ValidationError("--window must be at least 2, --windows positive, --questions 0 or more")
     }
@@ -39,6 +40,7 @@ struct CompressEval: ParsableCommand {
   }
 
   func run() throws {
+    try check()
     let file = try source.file()
     let model =
       try keep.map { try CompressedModel(file).truncated(keeping: $0).model() } ?? LlamaModel(file, options: .exact)

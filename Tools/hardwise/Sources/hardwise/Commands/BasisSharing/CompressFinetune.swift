@@ -34,24 +34,27 @@ struct CompressFinetune: ParsableCommand {
   @Option(help: "Seed of the adapters' start.")
   var seed: UInt64 = 0
 
-  @Flag(help: "Go on where an earlier run for the same file ended.")
-  var resume = false
+  @OptionGroup var work: WorkArguments
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  /// Refuses impossible values, before any file is opened.
+  private func check() throws {
+    try work.check()
+    _ = try compressed.precision()
     guard steps > 0, length > 1, rank > 0, learningRate.map({ $0 > 0 }) ?? true else {
       throw ValidationError("--steps, --length, --rank and --learning-rate must be positive, --length at least 2")
     }
   }
 
   func run() throws {
+    try check()
     let file = try compressed.open()
     let tokens = try CalibrationArguments.tokens(
       file, text, set: "wikitext2", member: "wiki.train.head.raw", option: "--text")
     var model = try CompressedModel(file)
     let state = URL(fileURLWithPath: compressed.out + ".recovery.safetensors")
-    if !resume { try? FileManager.default.removeItem(at: state) }
+    try work.claim(state)
     let long = LongWork()
     let start = ContinuousClock.now
     let losses: [Double]

@@ -26,12 +26,15 @@ struct CompressInspect: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  /// Refuses impossible values, before any file is opened.
+  private func check() throws {
+    try grams.calibration.check()
     if !(ratio > 0 && ratio < 1) { throw ValidationError("--ratio is \(ratio); give a number between 0 and 1") }
     if heatMap != nil && only == nil { throw ValidationError("--heat-map needs --only, the type that is drawn") }
   }
 
   func run() throws {
+    try check()
     let long = LongWork()
     let compressor = try grams.compressor(grams.source.file(), long)
     if let heatMap, let only {
@@ -42,19 +45,20 @@ struct CompressInspect: ParsableCommand {
     }
     var rows: [Row] = []
     for site in only.map({ [$0] }) ?? LinearSite.allCases {
-      rows.append(try row(compressor, site))
+      rows.append(try row(compressor, site, long))
       long.progress.report(rows.count, of: LinearSite.allCases.count, site.rawValue)
     }
     long.finish()
     try output.emit(rows, text: table(rows).plainText(width: Terminal.width))
   }
 
-  private func row(_ compressor: Compressor, _ site: LinearSite) throws -> Row {
+  private func row(_ compressor: Compressor, _ site: LinearSite, _ long: LongWork) throws -> Row {
     let shapes = compressor.shapes
-    let spectra = try (0..<shapes.layers).map { try compressor.spectrum(site, layers: [$0]) }
-    let verdicts = try SharingCriterion.pairs(layers: shapes.layers).flatMap {
-      try SharingCriterion(compressor).judge(site, $0, ratios: [ratio])
-    }
+    let spectra = try compressor.spectra(
+      site, (0..<shapes.layers).map { [$0] }, isCancelled: { long.isCancelled })
+    let verdicts = try SharingCriterion(compressor).judge(
+      site, SharingCriterion.pairs(layers: shapes.layers), ratios: [ratio], isCancelled: { long.isCancelled }
+    ).flatMap { $0 }
     let rank = shapes.rank(site, groupSize: 1, ratio: ratio)
     return Row(
       site: site, effectiveRanks: spectra.map(\.effectiveRank),

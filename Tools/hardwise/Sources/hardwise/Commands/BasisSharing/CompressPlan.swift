@@ -21,6 +21,8 @@ struct CompressPlan: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try grams.calibration.check()
+    try planning.check()
     let file = try grams.source.file()
     let shapes = ModelShapes(file.config)
     let request = try planning.request(file)
@@ -30,7 +32,8 @@ struct CompressPlan: ParsableCommand {
       result = try .paper(shared: preset.shared, groupSize: groupSize, ratio: ratio, shapes: shapes)
     default:
       let long = LongWork()
-      result = try request.plan(grams.compressor(file, long), progress: long.progress)
+      result = try request.plan(
+        grams.compressor(file, long), progress: long.progress, isCancelled: { long.isCancelled })
       long.finish()
     }
     try result.check(shapes)

@@ -8,12 +8,13 @@ extension RefitMode: ExpressibleByArgument {}
 extension UpdateMode: ExpressibleByArgument {}
 extension UpdateTarget: ExpressibleByArgument {}
 
-/// `hardwise basissharing compress`
+/// `hardwise basissharing run`
 struct CompressRun: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compress",
+    commandName: "run",
     abstract: "Calibrate, plan, factor, optionally update and recover, and write one GGUF file.",
-    discussion: "Every phase leaves its state in <out>.work; --resume goes on there and writes the same bytes.")
+    discussion: "Every phase leaves its state in <out>.work; --resume goes on there and writes the same bytes.",
+    aliases: ["compress"])
 
   @OptionGroup var source: ModelArguments
   @OptionGroup var calibration: CalibrationArguments
@@ -34,23 +35,25 @@ struct CompressRun: ParsableCommand {
   @Option(help: ArgumentHelp("The file to write.", valueName: "file.gguf"))
   var out: String
 
-  @Flag(help: "Go on where an earlier run for the same file ended.")
-  var resume = false
+  @OptionGroup var state: WorkArguments
 
   @Flag(help: "Keep the work folder.")
   var keepWork = false
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  /// Refuses impossible values, before any file is opened.
+  private func check() throws {
+    try calibration.check()
+    try planning.check()
+    try state.check()
     if recoverySteps < 0 { throw ValidationError("--recovery-steps is \(recoverySteps); give 0 or more") }
   }
 
   func run() throws {
+    try check()
     let file = try source.file()
-    let url = URL(fileURLWithPath: out)
-    let work = URL(fileURLWithPath: out + ".work", isDirectory: true)
-    if !resume { try? FileManager.default.removeItem(at: work) }
+    let url = try OutputFile.url(out, reading: file)
     var settings = CompressionPipeline.Settings(plan: try planning.request(file))
     settings.window = calibration.window
     settings.windows = calibration.windows
@@ -58,11 +61,14 @@ struct CompressRun: ParsableCommand {
     settings.update = update
     settings.updateTarget = updateTarget
     if recoverySteps > 0 { settings.recovery = CoefficientLoRA(steps: recoverySteps) }
+    let tokens = try calibration.tokens(file)
+    let work = URL(fileURLWithPath: out + ".work", isDirectory: true)
+    try state.claim(work)
     let long = LongWork()
     let pipeline = CompressionPipeline(
       file: file, settings: settings, work: work, progress: long.progress, isCancelled: { long.isCancelled })
     let start = ContinuousClock.now
-    let compressed = try pipeline.run(tokens: calibration.tokens(file))
+    let compressed = try pipeline.run(tokens: tokens)
     try compressed.write(to: url, source: file, precision: try planning.precision())
     let seconds = (ContinuousClock.now - start).seconds
     long.finish()
@@ -99,7 +105,7 @@ struct CompressionSummary: Encodable {
     String(
       format:
         "%@: %d groups, %d of them shared; %.1f %% of the block parameters removed, %.2f of the multiply-adds; %.1f MB "
-        + "(the dense file: %.1f MB); %.0f s",
+        + "(%.1f MB before); %.0f s",
       path, groups, sharedGroups, 100 * removedParameters, multiplyAdds, 1e-6 * Double(bytes),
       1e-6 * Double(sourceBytes), seconds)
   }

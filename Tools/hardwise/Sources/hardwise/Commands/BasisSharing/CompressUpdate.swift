@@ -15,15 +15,19 @@ struct CompressedArguments: ParsableArguments {
   @Option(help: ArgumentHelp("The file to write.", valueName: "file.gguf"))
   var out: String
 
-  func open() throws -> ModelFile { try ModelFile(contentsOf: URL(fileURLWithPath: file)) }
+  /// Opens the file; refuses to write where that cannot end well.
+  func open() throws -> ModelFile {
+    let source = try ModelFile(contentsOf: URL(fileURLWithPath: file))
+    _ = try OutputFile.url(out, reading: source)
+    return source
+  }
+
+  /// `--type`, if it is given and known.
+  func precision() throws -> TensorType? { try type.map(PlanArguments.precision) }
 
   /// The format of the factors to write.
-  func precision(_ source: ModelFile) throws -> TensorType {
-    guard let type else { return source.tensors.first { $0.name.hasSuffix(".coef") }?.type ?? .f32 }
-    guard let known = TensorType(name: type) else {
-      throw ValidationError("--type is '\(type)'; give f32, f16, bf16, q8_0, q5_1, q5_0, q4_1 or q4_0")
-    }
-    return known
+  private func precision(_ source: ModelFile) throws -> TensorType {
+    try precision() ?? source.tensors.first { $0.name.hasSuffix(".coef") }?.type ?? .f32
   }
 
   /// Writes the model and reports it.
@@ -59,17 +63,19 @@ struct CompressUpdate: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    try calibration.check()
+    _ = try compressed.precision()
     let file = try compressed.open()
     let dense = try source.file()
     let start = ContinuousClock.now
+    let calibrator = try calibration.calibrator(dense)
     var model = try CompressedModel(file)
     guard dense.config == file.config else {
       throw BasisSharingError.unsupportedModel("\(compressed.file) was not made of \(dense.url.lastPathComponent)")
     }
     let long = LongWork()
     try CoefficientUpdate(
-      original: LlamaModel(dense, options: .exact), calibrator: calibration.calibrator(dense), mode: mode,
-      target: target
+      original: LlamaModel(dense, options: .exact), calibrator: calibrator, mode: mode, target: target
     ).apply(to: &model, progress: long.progress, isCancelled: { long.isCancelled })
     long.finish()
     try compressed.write(model, file, since: start, output)

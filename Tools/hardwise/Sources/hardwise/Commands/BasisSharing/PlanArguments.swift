@@ -32,12 +32,17 @@ struct PlanArguments: ParsableArguments {
   @Option(help: "Format of the factors: f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0.")
   var type = "q8_0"
 
-  func validate() throws {
+  /// Refuses impossible values, before any file is opened.
+  func check() throws {
     if [ratio != nil, bytes != nil, tokensPerSecond != nil, plan != nil].count(where: { $0 }) > 1 {
       throw ValidationError("--ratio, --bytes, --tokens-per-second and --plan exclude each other; give one")
     }
     if let tokensPerSecond, tokensPerSecond <= 0 {
       throw ValidationError("--tokens-per-second is \(tokensPerSecond); give a positive number")
+    }
+    if groupSize < 1 { throw ValidationError("--group-size is \(groupSize); give 1 or more") }
+    if let ratio, !(ratio > 0 && ratio < 1) {
+      throw ValidationError("--ratio is \(ratio); give the fraction of parameters to remove, between 0 and 1")
     }
     _ = try request(ratio: ratio ?? 0.2)
     _ = try precision()
@@ -45,10 +50,13 @@ struct PlanArguments: ParsableArguments {
   }
 
   /// The format of the factors.
-  func precision() throws -> TensorType {
-    guard let type = TensorType(name: type), [.f32, .f16, .bf16, .q8_0, .q5_1, .q5_0, .q4_1, .q4_0].contains(type)
-    else {
-      throw ValidationError("--type is '\(type)'; give f32, f16, bf16, q8_0, q5_1, q5_0, q4_1 or q4_0")
+  func precision() throws -> TensorType { try Self.precision(type) }
+
+  /// The format of that name, if factors can be written in it.
+  static func precision(_ name: String) throws -> TensorType {
+    let known: [TensorType] = [.f32, .f16, .bf16, .q8_0, .q5_1, .q5_0, .q4_1, .q4_0]
+    guard let type = TensorType(name: name), known.contains(type) else {
+      throw ValidationError("--type is '\(name)'; give f32, f16, bf16, q8_0, q5_1, q5_0, q4_1 or q4_0")
     }
     return type
   }
@@ -71,6 +79,12 @@ struct PlanArguments: ParsableArguments {
   /// Budgets are met by the preset's plan; `auto` and `optimal` then look for their plan at the ratio that was found.
   func request(_ file: ModelFile) throws -> PlanRequest {
     let shapes = ModelShapes(file.config)
+    let found = try found(file, shapes)
+    try found.check(shapes)
+    return found
+  }
+
+  private func found(_ file: ModelFile, _ shapes: ModelShapes) throws -> PlanRequest {
     if let plan {
       return .fixed(try JSON.read(SharingPlan.self, from: URL(fileURLWithPath: plan)))
     }

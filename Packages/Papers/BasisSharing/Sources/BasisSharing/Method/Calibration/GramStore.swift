@@ -28,11 +28,10 @@ public struct GramStore: Sendable {
       throw .invalidGram("inputs of width \(width) do not fit a Gram of width \(widths[key] ?? 0)")
     }
     widths[key] = width
-    GramKernel.accumulateMagnitudes(activations, into: &magnitudes[key, default: [Double](repeating: 0, count: width)])
-    // A single value that is not finite shows in the sums of magnitudes.
-    guard magnitudes[key]?.allSatisfy(\.isFinite) == true else { throw .notFinite(site: site.rawValue, layer: layer) }
-    GramKernel.accumulate(
-      activations, into: &triangles[key, default: [Double](repeating: 0, count: GramKernel.count(width))])
+    let isFinite = GramKernel.accumulate(
+      activations, into: &triangles[key, default: [Double](repeating: 0, count: GramKernel.count(width))],
+      magnitudes: &magnitudes[key, default: [Double](repeating: 0, count: width)])
+    guard isFinite else { throw .notFinite(site: site.rawValue, layer: layer) }
   }
 
   /// Σ |x| of every input over the tokens of some layers.

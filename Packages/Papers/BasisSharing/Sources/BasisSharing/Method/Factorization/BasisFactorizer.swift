@@ -36,10 +36,10 @@ public enum BasisFactorizer {
   ) throws -> (matrix: DoubleMatrix, whitened: DoubleMatrix?) {
     if joined.columns <= joined.rows {
       let image = DoubleProduct.multiply(gram, joined)
-      return (DoubleProduct.multiply(joined, image, transposeA: true), nil)
+      return (DoubleProduct.multiply(joined, image, transposeA: true, isSymmetric: true), nil)
     }
     let whitened = DoubleProduct.multiply(try squareRoot(gram), joined)
-    return (DoubleProduct.multiply(whitened, whitened, transposeB: true), whitened)
+    return (DoubleProduct.multiply(whitened, whitened, transposeB: true, isSymmetric: true), whitened)
   }
 
   /// The rows V_kᵀ `[rank, Σ outputs]` and the spectrum.
@@ -92,7 +92,7 @@ public enum BasisFactorizer {
       for row in 0..<scaled.rows {
         for column in 0..<scaled.columns { scaled[row, column] *= max(values[column], 0).squareRoot() }
       }
-      return DoubleProduct.multiply(scaled, vectors, transposeB: true)
+      return DoubleProduct.multiply(scaled, vectors, transposeB: true, isSymmetric: true)
     }
   }
 

@@ -17,9 +17,29 @@ struct LayerFit {
   ///   - image: G W `[inputs, outputs]`.
   ///   - total: tr(WᵀGW).
   init(basis: DoubleMatrix, gram: DoubleMatrix, image: DoubleMatrix, total: Double) {
-    normal = DoubleProduct.multiply(basis, DoubleProduct.multiply(gram, basis), transposeA: true)
+    normal = DoubleProduct.multiply(
+      basis, DoubleProduct.multiply(gram, basis), transposeA: true, isSymmetric: true)
     target = DoubleProduct.multiply(basis, image, transposeA: true)
     self.total = total
+  }
+
+  private init(normal: DoubleMatrix, target: DoubleMatrix, total: Double) {
+    self.normal = normal
+    self.target = target
+    self.total = total
+  }
+
+  /// The same for the first `rank` basis vectors.
+  func truncated(to rank: Int) -> LayerFit {
+    var corner = DoubleMatrix(zeros: rank, rank)
+    for row in 0..<rank {
+      corner.values.replaceSubrange(
+        row * rank..<(row + 1) * rank, with: normal.values[row * normal.columns..<row * normal.columns + rank])
+    }
+    let columns = target.columns
+    return LayerFit(
+      normal: corner, target: DoubleMatrix(rows: rank, columns: columns, Array(target.values.prefix(rank * columns))),
+      total: total)
   }
 
   /// The loss of coefficients C `[rank, outputs]`.

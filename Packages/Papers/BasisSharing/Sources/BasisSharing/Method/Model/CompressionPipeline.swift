@@ -68,6 +68,9 @@ public struct CompressionPipeline {
       throw BasisSharingError.unsupportedModel(
         "\(file.url.path) has shared factors already; start from the dense model")
     }
+    // What cannot work is refused before a work folder is there.
+    try settings.plan.check(ModelShapes(file.config))
+    let calibrator = try Calibrator(tokens: tokens, window: settings.window, windows: settings.windows)
     guard try step("settings", { settings }) == settings else {
       throw BasisSharingError.invalidState(path: work.path, problem: "it was made with other settings")
     }
@@ -76,14 +79,15 @@ public struct CompressionPipeline {
       "recover": settings.recovery == nil ? 0.01 : 8,
     ])
     let model = try LlamaModel(file, options: .exact)
-    let calibrator = try Calibrator(tokens: tokens, window: settings.window, windows: settings.windows)
     let identity = calibrator.identity(model)
     let grams = try calibrator.grams(
       model, checkpoint: work.appendingPathComponent("grams"), progress: phases["calibrate"], isCancelled: isCancelled)
     let compressor = Compressor(
       model: model, grams: grams,
       store: FactorStore(folder: work.appendingPathComponent("factors"), identity: identity), smallestRatio: 0.999)
-    let plan = try step("plan") { try settings.plan.plan(compressor, progress: phases["plan"]) }
+    let plan = try step("plan") {
+      try settings.plan.plan(compressor, progress: phases["plan"], isCancelled: isCancelled)
+    }
     var compressed = try compressor.compress(
       plan, refit: settings.refit, progress: phases["factor"], isCancelled: isCancelled)
     try updated(&compressed, calibrator, phases["update"])

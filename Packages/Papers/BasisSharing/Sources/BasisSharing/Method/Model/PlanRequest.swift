@@ -24,8 +24,10 @@ public enum PlanRequest: Sendable, Hashable, Codable {
 
   /// The plan.
   ///
-  /// - Throws: ``BasisSharingError`` or `LinearAlgebraError`.
-  public func plan(_ compressor: Compressor, progress: ProgressReporter = .silent) throws -> SharingPlan {
+  /// - Throws: ``BasisSharingError``, `LinearAlgebraError` or `Interrupted`.
+  public func plan(
+    _ compressor: Compressor, progress: ProgressReporter = .silent, isCancelled: () -> Bool = { false }
+  ) throws -> SharingPlan {
     let shapes = compressor.shapes
     switch self {
     case .fixed(let plan):
@@ -34,19 +36,31 @@ public enum PlanRequest: Sendable, Hashable, Codable {
     case .preset(let preset, let groupSize, let ratio):
       return try .paper(shared: preset.shared, groupSize: groupSize, ratio: ratio, shapes: shapes)
     case .optimal(let longest, let ratio):
-      return try GlobalPlanner(compressor, longest: longest, progress: progress).plan(ratio: ratio).plan
+      return try GlobalPlanner(compressor, longest: longest, progress: progress, isCancelled: isCancelled)
+        .plan(ratio: ratio).plan
     case .auto(let ratio):
-      // An impossible ratio is refused before the long work.
-      _ = try SharingPlan.paper(shared: [], groupSize: 1, ratio: ratio, shapes: shapes)
       let criterion = SharingCriterion(compressor)
       let pairs = SharingCriterion.pairs(layers: shapes.layers)
       var verdicts: [SharingCriterion.Verdict] = []
       for (index, site) in LinearSite.allCases.enumerated() {
-        verdicts += try pairs.flatMap { try criterion.judge(site, $0, ratios: [ratio]) }
+        verdicts += try criterion.judge(site, pairs, ratios: [ratio], isCancelled: isCancelled).flatMap { $0 }
         progress.report(index + 1, of: LinearSite.allCases.count, "pairs of \(site.rawValue)")
       }
       return try .paper(
         shared: SharingCriterion.sharedTypes(verdicts), groupSize: 2, ratio: ratio, shapes: shapes)
+    }
+  }
+
+  /// Refuses a request that no model of these shapes can meet, before any work is done.
+  ///
+  /// - Throws: ``BasisSharingError``.
+  public func check(_ shapes: ModelShapes) throws(BasisSharingError) {
+    switch self {
+    case .fixed(let plan): try plan.check(shapes)
+    case .preset(_, let groupSize, let ratio), .optimal(let groupSize, let ratio):
+      _ = try SharingPlan.paper(shared: [], groupSize: groupSize, ratio: ratio, shapes: shapes)
+    case .auto(let ratio):
+      _ = try SharingPlan.paper(shared: [], groupSize: 1, ratio: ratio, shapes: shapes)
     }
   }
 }

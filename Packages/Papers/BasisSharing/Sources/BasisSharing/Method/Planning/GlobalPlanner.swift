@@ -49,32 +49,36 @@ public struct GlobalPlanner {
   private let candidates: [LinearSite: [Candidate]]
 
   /// Collects the spectra of all segments of up to `longest` layers.
-  public init(_ compressor: Compressor, longest: Int = 2, progress: ProgressReporter = .silent) throws {
-    shapes = compressor.shapes
+  ///
+  /// - Throws: ``BasisSharingError``, `LinearAlgebraError` or `Interrupted`.
+  public init(
+    _ compressor: Compressor, longest: Int = 2, progress: ProgressReporter = .silent,
+    isCancelled: () -> Bool = { false }
+  ) throws {
+    let shapes = compressor.shapes
     guard (1...shapes.layers).contains(longest) else {
       throw BasisSharingError.invalidGroupSize(longest, layers: shapes.layers)
     }
+    let segments = (0..<shapes.layers).flatMap { start in
+      (1...min(longest, shapes.layers - start)).map { start..<start + $0 }
+    }
+    let share = 1 / Double(LinearSite.allCases.count)
     var candidates: [LinearSite: [Candidate]] = [:]
-    for (number, site) in LinearSite.allCases.enumerated() {
-      for start in 0..<shapes.layers {
-        for length in 1...min(longest, shapes.layers - start) {
-          let layers = start..<start + length
-          let spectrum = try compressor.spectrum(site, layers: Array(layers))
-          // A segment's layers count one each, whatever their scale.
-          let scale = Double(length) / max(spectrum.total, .leastNormalMagnitude)
-          let wide = length * shapes.outputs(site)
-          candidates[site, default: []].append(
-            Candidate(
-              site: site, layers: layers, gains: spectrum.sigmaSquared.map { $0 * scale },
-              cost: shapes.inputs(site) + wide, limit: shapes.rankLimit(site, groupSize: length),
-              denseParameters: shapes.inputs(site) * wide))
-        }
-        progress.report(
-          number * shapes.layers + start + 1, of: LinearSite.allCases.count * shapes.layers,
-          "spectra of \(site.rawValue)")
+    for (index, site) in LinearSite.allCases.enumerated() {
+      let phase = progress.phase(site.rawValue, from: Double(index) * share, to: Double(index + 1) * share)
+      let spectra = try compressor.spectra(
+        site, segments.map { Array($0) }, progress: phase, isCancelled: isCancelled)
+      candidates[site] = zip(segments, spectra).map { layers, spectrum in
+        // A segment's layers count one each, whatever their scale.
+        let scale = Double(layers.count) / max(spectrum.total, .leastNormalMagnitude)
+        let wide = layers.count * shapes.outputs(site)
+        return Candidate(
+          site: site, layers: layers, gains: spectrum.sigmaSquared.map { $0 * scale },
+          cost: shapes.inputs(site) + wide, limit: shapes.rankLimit(site, groupSize: layers.count),
+          denseParameters: shapes.inputs(site) * wide)
       }
     }
-    self.candidates = candidates
+    self.init(shapes: shapes, candidates: candidates)
   }
 
   init(shapes: ModelShapes, candidates: [LinearSite: [Candidate]]) {

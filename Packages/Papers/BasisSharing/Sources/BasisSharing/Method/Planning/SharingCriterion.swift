@@ -1,4 +1,5 @@
 import LanguageModel
+import ReproductionKit
 import TinyTensor
 
 /// Whether two layers should share a basis (section "selection of matrices"), judged at equal ratio by three criteria.
@@ -34,35 +35,62 @@ public struct SharingCriterion {
   /// A criterion.
   public init(_ compressor: Compressor) { self.compressor = compressor }
 
-  /// Judges a pair of layers at some ratios.
+  /// Judges pairs of layers at some ratios, several pairs at a time.
   ///
-  /// - Throws: ``BasisSharingError`` or `LinearAlgebraError`.
-  public func judge(_ site: LinearSite, _ layers: [Int], ratios: [Double]) throws -> [Verdict] {
-    precondition(layers.count == 2, "a pair has two layers, got \(layers)")
-    let shapes = compressor.shapes
-    let inputs = try layers.map { layer in
-      let weight = compressor.weight(site, layer: layer)
-      let gram = try compressor.grams.gram(site.input, layers: [layer])
-      let image = DoubleProduct.multiply(gram, weight)
-      return (gram: gram, image: image, total: zip(weight.values, image.values).reduce(0.0) { $0 + $1.0 * $1.1 })
+  /// - Parameter isCancelled: Asked every few pairs.
+  /// - Returns: For every pair its verdicts in the order of the ratios.
+  /// - Throws: ``BasisSharingError``, `LinearAlgebraError` or `Interrupted`.
+  public func judge(
+    _ site: LinearSite, _ pairs: [[Int]], ratios: [Double], isCancelled: () -> Bool = { false }
+  ) throws -> [[Verdict]] {
+    precondition(pairs.allSatisfy { $0.count == 2 }, "a pair has two layers, got \(pairs)")
+    // One decomposition and one fit at the largest rank serve every ratio.
+    let rank = ratios.map { compressor.shapes.rank(site, groupSize: 2, ratio: $0) }.max() ?? 0
+    var result: [[Verdict]] = []
+    for batch in pairs.batches(of: Compressor.batch) {
+      if isCancelled() { throw Interrupted() }
+      let decompositions = try compressor.decompose(batch.map { SharingGroup(site: site, layers: $0, rank: rank) })
+      let singles = try compressor.spectra(site, batch.joined().map { [$0] })
+      result += try parallelMap(Array(batch.indices)) { index in
+        try verdicts(
+          site, batch[index], decompositions[index].factors, pooled: decompositions[index].spectrum,
+          alone: Array(singles[2 * index..<2 * index + 2]), ratios: ratios)
+      }
     }
+    return result
+  }
+
+  private func verdicts(
+    _ site: LinearSite, _ layers: [Int], _ factors: SharedFactors, pooled: GroupSpectrum, alone: [GroupSpectrum],
+    ratios: [Double]
+  ) throws -> [Verdict] {
+    let fits = try fits(site, layers, factors)
     return try ratios.map { ratio in
-      let rank = shapes.rank(site, groupSize: 2, ratio: ratio)
-      let single = shapes.rank(site, groupSize: 1, ratio: ratio)
-      let (factors, spectrum) = try compressor.decompose(SharingGroup(site: site, layers: layers, rank: rank))
-      let basis = DoubleMatrix(factors.basis)
-      var loss = 0.0
-      var refitted = 0.0
-      for (input, coefficients) in zip(inputs, factors.coefficients) {
-        let fit = LayerFit(basis: basis, gram: input.gram, image: input.image, total: input.total)
+      let rank = compressor.shapes.rank(site, groupSize: 2, ratio: ratio)
+      let single = compressor.shapes.rank(site, groupSize: 1, ratio: ratio)
+      let tails = alone.map { $0.tailLoss(rank: single) }
+      var (loss, refitted) = (0.0, 0.0)
+      for (fit, coefficients) in zip(fits, factors.truncated(to: rank).coefficients) {
+        let fit = fit.truncated(to: rank)
         loss += fit.loss(DoubleMatrix(coefficients))
         refitted += fit.loss(try fit.solution())
       }
-      let tails = try layers.map { try compressor.spectrum(site, layers: [$0]).tailLoss(rank: single) }
       return Verdict(
-        site: site, layers: layers, pairNorm: spectrum.tailLoss(rank: rank).squareRoot(),
+        site: site, layers: layers, pairNorm: pooled.tailLoss(rank: rank).squareRoot(),
         singleNorm: tails.reduce(0) { $0 + $1.squareRoot() }, pairLoss: loss, refittedLoss: refitted,
         singleLoss: tails.reduce(0, +))
+    }
+  }
+
+  /// What the own inputs of some layers say about coefficients for a basis.
+  private func fits(_ site: LinearSite, _ layers: [Int], _ factors: SharedFactors) throws -> [LayerFit] {
+    let basis = DoubleMatrix(factors.basis)
+    return try layers.map { layer in
+      let weight = compressor.weight(site, layer: layer)
+      let gram = try compressor.grams.gram(site.input, layers: [layer])
+      let image = DoubleProduct.multiply(gram, weight)
+      let total = zip(weight.values, image.values).reduce(0.0) { $0 + $1.0 * $1.1 }
+      return LayerFit(basis: basis, gram: gram, image: image, total: total)
     }
   }
 
@@ -90,18 +118,20 @@ public struct SharingCriterion {
     let shapes = compressor.shapes
     let single = shapes.rank(site, groupSize: 1, ratio: ratio)
     let pair = shapes.rank(site, groupSize: 2, ratio: ratio)
-    let norms = try (0..<shapes.layers).map {
-      try compressor.spectrum(site, layers: [$0]).tailLoss(rank: single).squareRoot()
+    let norms = try compressor.spectra(site, (0..<shapes.layers).map { [$0] }).map {
+      $0.tailLoss(rank: single).squareRoot()
     }
     var map = [[Double]](repeating: [Double](repeating: 1, count: shapes.layers), count: shapes.layers)
     var done = 0
     for row in 0..<shapes.layers {
-      for column in row + 1..<max(row + 1, shapes.layers) {
-        let norm = try compressor.spectrum(site, layers: [row, column]).tailLoss(rank: pair).squareRoot()
+      let columns = row + 1..<max(row + 1, shapes.layers)
+      let spectra = try compressor.spectra(site, columns.map { [row, $0] })
+      for (column, spectrum) in zip(columns, spectra) {
+        let norm = spectrum.tailLoss(rank: pair).squareRoot()
         let value = norm / max(norms[row] + norms[column], .leastNormalMagnitude)
         (map[row][column], map[column][row]) = (value, value)
-        done += 1
       }
+      done += columns.count
       progress(done, shapes.layers * (shapes.layers - 1) / 2)
     }
     return map

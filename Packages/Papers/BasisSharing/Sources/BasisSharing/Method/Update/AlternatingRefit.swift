@@ -30,7 +30,7 @@ public struct AlternatingRefit: Sendable, Hashable {
     var basis = DoubleMatrix(factors.basis)
     var coefficients = try Self.coefficients(basis, grams, images)
     for _ in 0..<rounds {
-      let squares = coefficients.map { DoubleProduct.multiply($0, $0, transposeB: true) }
+      let squares = coefficients.map { DoubleProduct.multiply($0, $0, transposeB: true, isSymmetric: true) }
       let right = zip(images, coefficients).map { DoubleProduct.multiply($0, $1, transposeB: true) }.sum()
       conjugateGradients(&basis, right) { direction in
         zip(grams, squares).map { DoubleProduct.multiply(DoubleProduct.multiply($0, direction), $1) }.sum()
