@@ -38,6 +38,7 @@ let shims = [
   Library(name: "TinyTensorShims", folder: "Shared/TinyTensor", dependencies: []),
   Library(name: "PNGShims", folder: "Shared/ImageDataset", dependencies: ["CLibPNG"]),
   Library(name: "LanguageModelShims", folder: "Shared/LanguageModel", dependencies: []),
+  Library(name: "PELNASShims", folder: "Papers/PELNAS", dependencies: []),
 ]
 
 let libraries = [
@@ -78,7 +79,8 @@ let libraries = [
   Library(
     name: "PELNAS", folder: "Papers/PELNAS",
     dependencies: [
-      "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels",
+      "PELNASShims", "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN",
+      "VisionModels",
     ],
     resources: [.copy("Resources")]),
   Library(
