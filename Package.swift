@@ -39,6 +39,7 @@ let shims = [
   Library(name: "PNGShims", folder: "Shared/ImageDataset", dependencies: ["CLibPNG"]),
   Library(name: "LanguageModelShims", folder: "Shared/LanguageModel", dependencies: []),
   Library(name: "BasisSharingShims", folder: "Papers/BasisSharing", dependencies: []),
+  Library(name: "PELNASShims", folder: "Papers/PELNAS", dependencies: []),
 ]
 
 let libraries = [
@@ -79,7 +80,8 @@ let libraries = [
   Library(
     name: "PELNAS", folder: "Papers/PELNAS",
     dependencies: [
-      "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN", "VisionModels",
+      "PELNASShims", "FileKit", "ImageDataset", "JSONC", "LanguageModel", "ReproductionKit", "TinyTensor", "TinyNN",
+      "VisionModels",
     ],
     resources: [.copy("Resources")]),
   Library(

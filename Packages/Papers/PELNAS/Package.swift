@@ -14,9 +14,11 @@ let package = Package(
     .package(path: "../../Shared/VisionModels"),
   ],
   targets: [
+    .target(name: "PELNASShims"),
     .target(
       name: "PELNAS",
       dependencies: [
+        "PELNASShims",
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "ImageDataset", package: "ImageDataset"),
         .product(name: "JSONC", package: "JSONC"),

@@ -57,13 +57,13 @@ import TinyTensor
       let automaton = Partition.conv3x3.automata[niche]
       for _ in 0..<400 {
         // Weights that only want pooling: the mask must win.
-        let cell = automaton.draw(using: &generator) { _ in [0, 0, 0, 0, 1] }
+        let cell = automaton.draw(using: &generator) { _, digit in digit == 4 ? 1 : 0 }
         #expect(cell.map { Partition.conv3x3.niche(of: $0) } == niche)
         #expect(automaton.uniform(using: &generator).map { Partition.conv3x3.niche(of: $0) } == niche)
       }
     }
     #expect(CellAutomaton([]).uniform(using: &generator) == nil)
-    #expect(CellAutomaton([]).draw(using: &generator) { _ in [1, 1, 1, 1, 1] } == nil)
+    #expect(CellAutomaton([]).draw(using: &generator) { _, _ in 1 } == nil)
   }
 
   /// 20 000 draws from 265 words: every word within five standard deviations of its expectation.
@@ -74,5 +74,24 @@ import TinyTensor
     let expected = 20_000.0 / 265
     #expect(counts.count == 265)
     #expect(counts.values.allSatisfy { abs(Double($0) - expected) < 5 * expected.squareRoot() })
+  }
+}
+
+@Suite struct FrontTests {
+  /// Ties of cost, of accuracy and of both, in random order.
+  @Test func insertingIntoAFrontEqualsMakingItAnew() throws {
+    var generator = Philox(seed: 2, stream: "front")
+    for _ in 0..<50 {
+      var front: [ScoredCell] = []
+      var all: [ScoredCell] = []
+      for code in 0..<60 {
+        let cell = try Cell(code: code * 7919 % 15_625)
+        let scored = ScoredCell(
+          cell, cost: Double(generator.next(below: 12)), accuracy: Double(generator.next(below: 12)))
+        all.append(scored)
+        front.insertIntoFront(scored)
+        #expect(front == all.front())
+      }
+    }
   }
 }

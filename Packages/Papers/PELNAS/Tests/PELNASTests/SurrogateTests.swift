@@ -54,7 +54,39 @@ import TinyTensor
     }
   }
 
-  @Test(arguments: [1, 7, 8, 9, 63, 64, 65, 1_500])
+  /// What a file of trees says, to be walked one row and one tree at a time.
+  private struct WrittenTrees: Decodable {
+    let base: Float
+    let splitColumns: [Int]
+    let thresholds: [Float]
+    let leaves: [Float]
+
+    func predict(_ x: FeatureMatrix, row: Int) -> Float {
+      (0..<leaves.count / 32).reduce(base) { sum, tree in
+        var node = 0
+        while node < 31 {
+          let split = 31 * tree + node
+          node = 2 * node + (x[row, splitColumns[split]] < thresholds[split] ? 1 : 2)
+        }
+        return sum + leaves[32 * tree + node - 31]
+      }
+    }
+  }
+
+  /// Hundreds of thresholds per column, more than a byte tells apart, and rows that the fit has not seen.
+  @Test func predictionsEqualASlowWalkToTheBit() throws {
+    var generator = Philox(seed: 9, stream: "walk")
+    func columns(_ rows: Int) -> [[Float]] { (0..<3).map { _ in (0..<rows).map { _ in generator.normal() } } }
+    let training = columns(600)
+    let labels = (0..<600).map { training[0][$0] * training[1][$0] + training[2][$0] }
+    let trees = try BoostedTrees.fit(FeatureMatrix(columns: training), labels, .init())
+    let written = try JSON.decode(WrittenTrees.self, from: JSON.encode(trees))
+    #expect(Set(zip(written.splitColumns, written.thresholds).filter { $0.0 == 0 }.map(\.1)).count > 255)
+    let fresh = try FeatureMatrix(columns: columns(1_000))
+    #expect(trees.predict(fresh) == (0..<1_000).map { written.predict(fresh, row: $0) })
+  }
+
+  @Test(arguments: [1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 1_500])
   func predictionsDoNotDependOnTheNumberOfRows(rows: Int) throws {
     let (x, y) = try problem(rows: 200, columns: 5, seed: 1)
     let trees = try BoostedTrees.fit(x, y, .init())

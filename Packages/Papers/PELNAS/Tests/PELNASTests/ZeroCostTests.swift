@@ -84,6 +84,38 @@ import VisionModels
     }
   }
 
+  /// ln |det K| by the definition: one code bit per rectified value, every pair of images compared bit by bit.
+  @Test func nwotEqualsItsDefinition() throws {
+    let (cell, batch) = (try Cell(word: "302021"), 4)
+    var generator = Philox(seed: 7, stream: "nwot")
+    let images = Tensor.normal([batch, 32, 32, 3], using: &generator)
+    let network = try CellNetwork.build(cell.canonical, on: .cifar10, seed: 3)
+    var kernel = DoubleMatrix(zeros: batch, batch)
+    _ = try network.forward(
+      Variable(images), parameters: ParameterSet(network, trainable: false), mode: .training(seed: 0, step: 0)
+    ) { node, output in
+      guard network.node(named: node)?.op == .relu else { return }
+      let (values, width) = (output.value.scalars, output.value.count / batch)
+      for first in 0..<batch {
+        for second in 0..<batch {
+          let shared = (0..<width).count { (values[first * width + $0] > 0) == (values[second * width + $0] > 0) }
+          kernel[first, second] += Double(shared)
+        }
+      }
+    }
+    let expected = try LinearAlgebra.symmetricEigenvalues(kernel).reduce(0) { $0 + log(abs($1)) }
+    let scorer = try ZeroCost(images: images, labels: [0, 1, 2, 3], seed: 3)
+    let value = try scorer.compute(cell, proxies: [.nwot])[.nwot] ?? 0
+    #expect(abs(value - expected) < 1e-9 * abs(expected))
+  }
+
+  @Test func cellsSideBySideScoreAsAlone() throws {
+    let scorer = try ZeroCost(gaussian: 2, seed: 1)
+    let cells = try ["313021", "300000", "222222"].map { try Cell(word: $0) }
+    let proxies: Set<Proxy> = [.params, .l2Norm, .synflow]
+    #expect(try scorer.compute(cells, proxies: proxies) == cells.map { try scorer.compute($0, proxies: proxies) })
+  }
+
   @Test func allThirteenAreFiniteAndRepeat() throws {
     let scorer = try ZeroCost(gaussian: 4, seed: 1)
     let cell = try Cell(word: "103020")

@@ -18,9 +18,8 @@ public struct PartitionedEvolution: SearchMethod {
     func evaluate(_ cell: Cell, _ niche: Int) {
       seen.insert(cell)
       evaluated.append(cell)
-      archives[niche].append(
+      archives[niche].insertIntoFront(
         ScoredCell(cell, cost: task.costs[cell.code], accuracy: estimates.accuracies[cell.code]))
-      archives[niche] = archives[niche].front()
     }
     // A sixth of the budget is drawn at random, as ten of sixty cells of a niche in the paper's loop.
     let initial = max(1, budget / 6 / niches)
@@ -49,13 +48,11 @@ public struct PartitionedEvolution: SearchMethod {
     let second = archive[generator.next(below: archive.count)].cell
     let isCrossover = generator.uniform() < 0.5 && first != second
     let mask = generator.nextWord()
-    let changed = Set(isCrossover ? [] : generator.sample(1 + generator.next(below: 2), of: Cell.edgeCount))
-    return automaton.draw(using: &generator) { edge in
+    let changed = isCrossover ? [] : generator.sample(1 + generator.next(below: 2), of: Cell.edgeCount)
+    return automaton.draw(using: &generator) { edge, digit in
       let inherited = isCrossover && mask >> UInt32(edge) & 1 == 1 ? second.digit(edge) : first.digit(edge)
-      return (0..<5).map { digit in
-        if changed.contains(edge) { return digit == inherited ? 0 : 1 }
-        return digit == inherited ? 1 : 1e-3
-      }
+      if changed.contains(edge) { return digit == inherited ? 0 : 1 }
+      return digit == inherited ? 1 : 1e-3
     }
   }
 }

@@ -21,4 +21,18 @@ extension [ScoredCell] {
     let ordered = sorted { $0.cell < $1.cell }
     return FrontKernel.front(cost: ordered.map(\.cost), gain: ordered.map(\.accuracy)).map { ordered[$0] }
   }
+
+  /// Adds a cell to cells that are a front, which they stay: the result of appending it and taking ``front()``.
+  package mutating func insertIntoFront(_ new: ScoredCell) {
+    func isAtLeastAsGood(_ left: ScoredCell, as right: ScoredCell) -> Bool {
+      left.cost <= right.cost && left.accuracy >= right.accuracy
+    }
+    guard !new.cost.isNaN, !new.accuracy.isNaN else { return }
+    let isBeaten = contains { old in
+      isAtLeastAsGood(old, as: new) && !(isAtLeastAsGood(new, as: old) && new.cell < old.cell)
+    }
+    guard !isBeaten else { return }
+    removeAll { isAtLeastAsGood(new, as: $0) }
+    insert(new, at: firstIndex { $0.cost > new.cost } ?? endIndex)
+  }
 }

@@ -33,19 +33,28 @@ public struct CellAutomaton: Sendable {
 
   /// Draws a word digit by digit.
   ///
-  /// - Parameter weights: relative weight of each digit on an edge; dead digits are masked, and where nothing alive has weight
+  /// - Parameter weight: relative weight of a digit on an edge; dead digits are masked, and where nothing alive has weight
   ///   the completions decide.
   /// - Returns: nil for an empty niche.
-  public func draw(using generator: inout Philox, weights: (_ edge: Int) -> [Double]) -> Cell? {
+  public func draw(using generator: inout Philox, weight: (_ edge: Int, _ digit: Int) -> Double) -> Cell? {
     guard count > 0 else { return nil }
-    var prefix = 0
-    for edge in 0..<Cell.edgeCount {
-      let alive = completions(after: prefix, position: edge)
-      var masked = zip(alive, weights(edge)).map { $0 > 0 ? max(0, $1) : 0 }
-      if masked.reduce(0, +) <= 0 { masked = alive.map(Double.init) }
-      prefix = 5 * prefix + generator.pick(masked)
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 5) { masked in
+      var prefix = 0
+      for edge in 0..<Cell.edgeCount {
+        let alive = completions[edge + 1][(5 * prefix)..<(5 * prefix + 5)]
+        masked.baseAddress?.initialize(repeating: 0, count: 5)
+        var sum = 0.0
+        for (digit, words) in alive.enumerated() where words > 0 {
+          masked[digit] = max(0, weight(edge, digit))
+          sum += masked[digit]
+        }
+        if sum <= 0 {
+          for (digit, words) in alive.enumerated() { masked[digit] = Double(words) }
+        }
+        prefix = 5 * prefix + generator.pick(masked)
+      }
+      return Cell(uncheckedCode: prefix)
     }
-    return Cell(uncheckedCode: prefix)
   }
 
   /// Draws a word of the niche, all equally likely; nil for an empty niche.
@@ -67,12 +76,12 @@ public struct CellAutomaton: Sendable {
 
 extension Philox {
   /// An index with probability proportional to its weight; the weights must not all be 0.
-  mutating func pick(_ weights: [Double]) -> Int {
+  mutating func pick(_ weights: some BidirectionalCollection<Double>) -> Int {
     var rest = Double(next() >> 11) * 0x1p-53 * weights.reduce(0, +)
     for (index, weight) in weights.enumerated() where weight > 0 {
       if rest < weight { return index }
       rest -= weight
     }
-    return weights.lastIndex { $0 > 0 } ?? 0
+    return weights.enumerated().reduce(0) { $1.element > 0 ? $1.offset : $0 }
   }
 }

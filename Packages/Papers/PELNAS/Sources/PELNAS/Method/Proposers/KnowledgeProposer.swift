@@ -32,7 +32,7 @@ public struct KnowledgeProposer: Proposer {
     let automaton = partition.automata[request.niche]
     let proposals = (0..<request.count).compactMap { _ -> Proposal? in
       let wish = Self.wish(request, weights, &generator)
-      return automaton.draw(using: &generator) { wish[$0] }.map {
+      return automaton.draw(using: &generator) { wish[$0][$1] }.map {
         Proposal($0, rationale: request.variation.rawValue)
       }
     }

@@ -8,26 +8,17 @@ enum ActivationCodes {
   /// `ln |det K|` with `K = Σ (b bᵀ + (1−b)(1−b)ᵀ)` over all ReLUs, b = (input > 0).
   static func logDeterminant(_ network: Network, images: Tensor) throws -> Double {
     let batch = images.shape[0]
-    var kernel = DoubleMatrix(zeros: batch, batch)
+    var agreements = [Int](repeating: 0, count: batch * batch)
     let relus = Set(network.nodes.filter { $0.op == .relu }.map(\.name))
     try withoutGradients {
       _ = try network.forward(
         Variable(images), parameters: ParameterSet(network, trainable: false), mode: .training(seed: 0, step: 0)
       ) { node, output in
-        guard relus.contains(node) else { return }
-        // A rectified value is positive where its input was. (1−b)(1−b)ᵀ = F − s − sᵀ + b bᵀ with the row sums s.
-        let width = output.value.count / batch
-        let codes = output.value.reshaped([batch, width]).map { $0 > 0 ? 1 : 0 }
-        let overlap = matmul(codes, codes, transposeB: true).scalars
-        for row in 0..<batch {
-          for column in 0..<batch {
-            kernel[row, column] +=
-              2 * Double(overlap[row * batch + column]) + Double(width)
-              - Double(overlap[row * batch + row]) - Double(overlap[column * batch + column])
-          }
-        }
+        // A rectified value is positive where its input was; b bᵀ + (1−b)(1−b)ᵀ counts the bits that two images share.
+        if relus.contains(node) { BinaryCodes(output.value).addAgreements(to: &agreements) }
       }
     }
-    return try LinearAlgebra.symmetricEigen(kernel).values.reduce(0) { $0 + log(abs($1)) }
+    let kernel = DoubleMatrix(rows: batch, columns: batch, agreements.map(Double.init))
+    return try LinearAlgebra.symmetricEigenvalues(kernel).reduce(0) { $0 + log(abs($1)) }
   }
 }

@@ -7,25 +7,20 @@ public enum CellNetwork {
   ///
   /// Every tensor has a random stream of its own, named like it: equal layers of different cells start equal.
   public static func build(_ cell: Cell, on dataSet: DataSet, seed: UInt64) throws(NetworkError) -> Network {
+    try build(cell, on: dataSet, InitialWeights(seed: seed))
+  }
+
+  /// The network with weights that other cells may have drawn already.
+  static func build(_ cell: Cell, on dataSet: DataSet, _ weights: InitialWeights) throws(NetworkError) -> Network {
     var network = try Models.nasBench201(cell.archString, classes: dataSet.classCount)
     if dataSet.imageSize != 32 { network = try network.resized(to: [dataSet.imageSize, dataSet.imageSize, 3]) }
-    initialize(&network, seed: seed)
+    weights.fill(&network)
     return network
   }
 
   /// Draws all weights.
   package static func initialize(_ network: inout Network, seed: UInt64) {
-    network.initialize(seed: seed)
-    for name in weightNames(network) {
-      guard let weight = network.parameters[name] else { continue }
-      let bound = 1 / Float(weight.shape.dropFirst().reduce(1, *)).squareRoot()
-      var generator = Philox(seed: seed, stream: name)
-      network.parameters[name] = Tensor.uniform(weight.shape, in: -bound...bound, using: &generator)
-      let bias = String(name.dropLast("weight".count)) + "bias"
-      if let old = network.parameters[bias] {
-        network.parameters[bias] = Tensor.uniform(old.shape, in: -bound...bound, using: &generator)
-      }
-    }
+    InitialWeights(seed: seed).fill(&network)
   }
 
   /// Names of all convolution and linear weights: the set L of the proxies.

@@ -16,6 +16,7 @@ public struct ZeroCost: Sendable {
   private let labels: [Int]
   private let dataSet: DataSet
   private let seed: UInt64
+  private let weights: InitialWeights
 
   /// A scorer.
   ///
@@ -34,6 +35,7 @@ public struct ZeroCost: Sendable {
     self.labels = labels
     self.dataSet = dataSet
     self.seed = seed
+    weights = InitialWeights(seed: seed)
   }
 
   /// Standard normal images with labels in turn, where no real ones are at hand.
@@ -55,7 +57,7 @@ public struct ZeroCost: Sendable {
     if proxies.contains(.params) { values[.params] = Double(counts.parameters) * 1e-6 }
     if proxies.contains(.flops) { values[.flops] = Double(counts.proxyFLOPs) * 1e-6 }
     if proxies.contains(.l2Norm) {
-      values[.l2Norm] = Self.weightNorm(try CellNetwork.build(cell, on: dataSet, seed: seed))
+      values[.l2Norm] = Self.weightNorm(try CellNetwork.build(cell, on: dataSet, weights))
     }
     let functional = proxies.filter(\.isFunctional)
     guard !functional.isEmpty else { return values }
@@ -63,8 +65,21 @@ public struct ZeroCost: Sendable {
       for proxy in functional { values[proxy] = 0 }
       return values
     }
-    let found = try compute(CellNetwork.build(cell.canonical, on: dataSet, seed: seed), proxies: functional)
+    let found = try compute(CellNetwork.build(cell.canonical, on: dataSet, weights), proxies: functional)
     return values.merging(found) { $1 }
+  }
+
+  /// The chosen proxies of several cells, in their order.
+  ///
+  /// What needs no batch leaves a core mostly idle between small layers, so cells then run side by side, one core each; a batch
+  /// fills the cores by itself, and its cells come one after the other. The values are those of the same method for one cell.
+  public func compute(_ cells: [Cell], proxies: Set<Proxy>) throws -> [[Proxy: Double]] {
+    guard proxies.isSubset(of: [.params, .flops, .l2Norm, .synflow]) else {
+      return try cells.map { try compute($0, proxies: proxies) }
+    }
+    return try concurrentValues(cells.count) { index in
+      try Threads.withCount(1) { try compute(cells[index], proxies: proxies) }
+    }
   }
 
   /// The chosen functional proxies of any network that ends in a linear classifier; NaN and infinity become −1e8.
@@ -98,8 +113,7 @@ public struct ZeroCost: Sendable {
   /// Σ over weight tensors of their Euclidean norms.
   private static func weightNorm(_ network: Network) -> Double {
     CellNetwork.weightNames(network).reduce(0) { sum, name in
-      let squares = network.parameters[name]?.scalars.reduce(0.0) { $0 + Double($1) * Double($1) } ?? 0
-      return sum + squares.squareRoot()
+      sum + (network.parameters[name]?.sumOfSquares() ?? 0).squareRoot()
     }
   }
 }
