@@ -33,6 +33,7 @@ let package = Package(
       name: "PELNASTests",
       dependencies: [
         "PELNAS",
+        "PELNASShims",
         .product(name: "FileKit", package: "FileKit"),
         .product(name: "ImageDataset", package: "ImageDataset"),
         .product(name: "JSONC", package: "JSONC"),

@@ -67,7 +67,7 @@ struct FactoredFileTests {
       do {
         _ = try ModelFile(contentsOf: url)
         Issue.record("a file without \(missing) was opened")
-      } catch let error as ModelFileError {
+      } catch {
         #expect(error.kind == .missing && error.description.contains(missing))
       }
     }
@@ -76,7 +76,7 @@ struct FactoredFileTests {
       do {
         _ = try ModelFile(contentsOf: url)
         Issue.record("a file with factors \(coefficients) and \(basis) was opened")
-      } catch let error as ModelFileError {
+      } catch {
         #expect(error.kind == .shapeMismatch)
       }
     }
